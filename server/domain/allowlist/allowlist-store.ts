@@ -1,0 +1,91 @@
+/** The only SQL on the allow-list: entries, and the deltas of each site's desired set. */
+import { type Sql, type Statement, sql } from "../../platform/sql.ts";
+import type { Entry } from "./entry.ts";
+
+export interface NewEntry {
+	readonly id: string;
+	readonly address: string;
+	readonly leaseId: string;
+	readonly clientId: string;
+	readonly clientLegacyId: number;
+	readonly serviceId: string;
+	readonly serviceLegacyId: number;
+	readonly serviceName: string;
+	readonly siteId: string | null;
+	readonly requestId: string | null;
+	readonly notes: string | null;
+	readonly addedBy: "staff" | "system";
+	readonly addedById: string;
+	readonly createdAt: Date;
+}
+
+const columns: Statement = sql`
+	id, number, host(address) as address, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
+	site_id, request_id, state, notes, added_by, added_by_id, opened_at, created_at, updated_at`;
+
+/**
+ * Inserts the entry, raises the revision of its site and remembers the delta, in one statement. Undefined when the
+ * address has a live entry already. The site's row stays locked to the commit, so revisions are in commit order.
+ */
+export function insertEntry(
+	db: Sql,
+	entry: NewEntry,
+): Promise<(Entry & { readonly revision: number | null }) | undefined> {
+	return db.first(sql<Entry & { readonly revision: number | null }>`
+		with entry as (
+			insert into allowlist_entries
+				(id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
+				 site_id, request_id, state, notes, added_by, added_by_id, created_at, updated_at)
+			values
+				(${entry.id}, ${entry.address}, ${entry.leaseId}, ${entry.clientId}, ${entry.clientLegacyId},
+				 ${entry.serviceId}, ${entry.serviceLegacyId}, ${entry.serviceName}, ${entry.siteId}, ${entry.requestId},
+				 'active', ${entry.notes}, ${entry.addedBy}, ${entry.addedById}, ${entry.createdAt}, ${entry.createdAt})
+			on conflict (address) where state <> 'revoked' do nothing
+			returning *
+		), site as (
+			update sites set revision = revision + 1, size = size + 1
+			where id = (select site_id from entry)
+			returning id, revision, size
+		), delta as (
+			insert into allowlist_deltas (site_id, revision, added, removed, size, at)
+			select site.id, site.revision, array[entry.address], array[]::inet[], site.size, ${entry.createdAt}
+			from site, entry
+		)
+		select ${columns}, (select revision from site) as revision from entry`);
+}
+
+/** The entry that is active or suspended on an address, whoever has it. */
+export function findLiveEntry(
+	db: Sql,
+	address: string,
+): Promise<Entry | undefined> {
+	return db.first(
+		sql<Entry>`select ${columns} from allowlist_entries where address = ${address}::inet and state <> 'revoked'`,
+	);
+}
+
+/** Live entries of a client, oldest first. */
+export function listLiveEntries(db: Sql, clientId: string): Promise<Entry[]> {
+	return db.rows(
+		sql<Entry>`
+			select ${columns} from allowlist_entries
+			where client_id = ${clientId} and state <> 'revoked' order by number`,
+	);
+}
+
+/** The entries that these requests were granted, in no order. */
+export function listEntriesOfRequests(
+	db: Sql,
+	requestIds: readonly string[],
+): Promise<Entry[]> {
+	return db.rows(
+		sql<Entry>`select ${columns} from allowlist_entries where request_id = any(${requestIds}::text[])`,
+	);
+}
+
+/** How many entries of a client were ever revoked. */
+export async function countRevoked(db: Sql, clientId: string): Promise<number> {
+	const found = await db.first(sql<{ revoked: number }>`
+		select count(*) as revoked from allowlist_entries where client_id = ${clientId} and state = 'revoked'`);
+	return found?.revoked ?? 0;
+}

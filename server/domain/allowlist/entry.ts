@@ -1,0 +1,53 @@
+/**
+ * An allow-list entry: an address that may open connections to port 25 (v1 says whitelist).
+ *
+ * active → suspended ↔ active → revoked. It lives on one lease and never outlives it (invariant I5).
+ */
+
+export type EntryState = "active" | "suspended" | "revoked";
+
+export interface Entry {
+	readonly id: string;
+	/** What v1 knows it by. */
+	readonly number: number;
+	/** One address, without a prefix length. */
+	readonly address: string;
+	readonly clientId: string;
+	readonly clientLegacyId: number;
+	readonly serviceId: string;
+	readonly serviceLegacyId: number;
+	readonly serviceName: string;
+	/** Where it is enforced; null where no site covers the address. */
+	readonly siteId: string | null;
+	readonly requestId: string | null;
+	readonly state: EntryState;
+	readonly notes: string | null;
+	readonly addedBy: "staff" | "system";
+	readonly addedById: string;
+	/** When every agent of the site had acknowledged it; null before. */
+	readonly openedAt: Date | null;
+	readonly createdAt: Date;
+	readonly updatedAt: Date;
+}
+
+/** What the edge does about an address (contract 14.53). */
+export type Enforcement =
+	| "pending"
+	| "open"
+	| "closing"
+	| "closed"
+	| "unmanaged";
+
+/**
+ * What the edge does about an entry. A port is called open only once the edge has acknowledged it, and closed again only
+ * when nothing that was opened can still be open (edge truth E8).
+ */
+export function enforcementOf(
+	entry: Pick<Entry, "state" | "siteId" | "openedAt"> | null,
+): Enforcement {
+	if (entry === null) return "closed";
+	if (entry.siteId === null) return "unmanaged";
+	if (entry.state === "active")
+		return entry.openedAt === null ? "pending" : "open";
+	return entry.openedAt === null ? "closed" : "closing";
+}

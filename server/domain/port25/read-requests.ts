@@ -1,0 +1,167 @@
+/** Reads of port 25 requests: a customer's own, and everybody's for the desk. */
+import { customerOf, staffWith } from "../../kernel/actor.ts";
+import { assert } from "../../kernel/assert.ts";
+import { refuse } from "../../kernel/errors.ts";
+import {
+	decodeCursor,
+	encodeCursor,
+	type Page,
+	pageOf,
+} from "../../kernel/page.ts";
+import type { Question, Tx } from "../../platform/perform.ts";
+import type { Sql } from "../../platform/sql.ts";
+import type { Entry } from "../allowlist/entry.ts";
+import { entriesByRequest } from "../allowlist/list-entries.ts";
+import type { Request, RequestState } from "./request.ts";
+import {
+	findReceipt,
+	findRequest,
+	listAllRequests,
+	listRequestsOf,
+	type RequestFilter,
+	type StoredReceipt,
+	type Whose,
+} from "./request-store.ts";
+
+/** A request with the entry it was granted, if it was. */
+export type RequestWithEntry = Request & { readonly entry: Entry | null };
+
+export interface ListInput {
+	readonly states?: readonly RequestState[];
+	readonly serviceId?: string;
+	/** Rows a page. */
+	readonly limit: number;
+	readonly cursor?: string;
+}
+
+/** The caller's own requests, newest first. Refuses `request.cursor_invalid`. */
+export const listOwnRequests: Question<ListInput, Page<RequestWithEntry>> = {
+	name: "list-own-requests",
+	async answer(view, input) {
+		const { clientId } = customerOf(view.actor);
+		const scope = scopeOf(`port25-requests ${clientId}`, input);
+		const rows = await listRequestsOf(
+			view,
+			clientId,
+			filterOf(scope, input),
+		);
+		return page(view, rows, { scope, limit: input.limit });
+	},
+};
+
+/** Everything the caller ever asked for, newest first, unpaged as v1 has it (contract 4). */
+export const listAllOwnRequests: Question<
+	Record<never, never>,
+	RequestWithEntry[]
+> = {
+	name: "list-all-own-requests",
+	async answer(view) {
+		const { clientId } = customerOf(view.actor);
+		const rows = await listRequestsOf(view, clientId, { limit: 10_000 });
+		return withEntries(view, rows);
+	},
+};
+
+/** One of the caller's own. Refuses `resource.not_found`. */
+export const getOwnRequest: Question<{ readonly id: string }, RequestWithEntry> =
+	{
+		name: "get-own-request",
+		answer: (view, { id }) =>
+			getRequest(view, id, { clientId: customerOf(view.actor).clientId }),
+	};
+
+/** Everybody's requests, oldest first. Needs `desk:review`; refuses `request.cursor_invalid`. */
+export const listRequestsForReview: Question<
+	ListInput,
+	Page<RequestWithEntry>
+> = {
+	name: "list-requests-for-review",
+	async answer(view, input) {
+		staffWith(view.actor, "desk:review");
+		const scope = scopeOf("desk-port25-requests", input);
+		const rows = await listAllRequests(view, filterOf(scope, input));
+		return page(view, rows, { scope, limit: input.limit });
+	},
+};
+
+/** The proof of a decision. Needs `desk:review`; refuses `resource.not_found`. */
+export const getReceipt: Question<{ readonly id: string }, StoredReceipt> = {
+	name: "get-receipt",
+	async answer(view, { id }) {
+		if (view.actor.kind !== "system") staffWith(view.actor, "desk:review");
+		return (await findReceipt(view, id)) ?? refuse("resource.not_found");
+	},
+};
+
+/** Presents again what an Idempotency-Key made. */
+export async function recallRequest(
+	tx: Tx,
+	id: string,
+): Promise<RequestWithEntry> {
+	const whose: Whose =
+		tx.actor.kind === "customer"
+			? { clientId: tx.actor.clientId }
+			: "anybody";
+	return getRequest(tx, id, whose);
+}
+
+async function getRequest(
+	db: Sql,
+	id: string,
+	whose: Whose,
+): Promise<RequestWithEntry> {
+	const request = await findRequest(db, id, whose);
+	if (request === undefined) return refuse("resource.not_found");
+	const [withEntry] = await withEntries(db, [request]);
+	assert(withEntry, "one request in, one out");
+	return withEntry;
+}
+
+async function withEntries(
+	db: Sql,
+	requests: readonly Request[],
+): Promise<RequestWithEntry[]> {
+	const granted = requests.filter((request) => request.entryId !== null);
+	const entries = await entriesByRequest(
+		db,
+		granted.map((request) => request.id),
+	);
+	return requests.map((request) => ({
+		...request,
+		entry: entries.get(request.id) ?? null,
+	}));
+}
+
+async function page(
+	db: Sql,
+	rows: readonly Request[],
+	{ scope, limit }: { readonly scope: string; readonly limit: number },
+): Promise<Page<RequestWithEntry>> {
+	const { data, nextCursor } = pageOf(rows, limit, (last) =>
+		encodeCursor(scope, [last.requestedAt.getTime(), last.id]),
+	);
+	return { data: await withEntries(db, data), nextCursor };
+}
+
+function scopeOf(list: string, { states, serviceId }: ListInput): string {
+	return `${list} ${states?.join() ?? ""} ${serviceId ?? ""}`;
+}
+
+function filterOf(scope: string, input: ListInput): RequestFilter {
+	const { cursor, states, serviceId } = input;
+	const key =
+		cursor === undefined ? undefined : decodeCursor(scope, cursor, 2);
+	if (cursor !== undefined && key === undefined)
+		refuse("request.cursor_invalid");
+	const [at, id] = key ?? [];
+	const after =
+		typeof at === "number" && typeof id === "string"
+			? { at: new Date(at), id }
+			: undefined;
+	return {
+		limit: input.limit + 1,
+		...(states && { states }),
+		...(serviceId !== undefined && { serviceId }),
+		...(after && { after }),
+	};
+}

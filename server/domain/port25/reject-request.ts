@@ -1,0 +1,43 @@
+/** A reviewer rejects a pending request. */
+import { staffWith } from "../../kernel/actor.ts";
+import { refuse } from "../../kernel/errors.ts";
+import type { RecallableVerb } from "../../platform/perform.ts";
+import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
+import { findRequest, resolveRequest } from "./request-store.ts";
+
+export interface RejectInput {
+	readonly id: string;
+	/** Shown to the customer. */
+	readonly reason: string;
+}
+
+/** Needs `desk:review`. Refuses `resource.not_found`, `port25.not_pending`. */
+export const rejectRequest: RecallableVerb<RejectInput, RequestWithEntry> = {
+	name: "reject-request",
+
+	async run(tx, { id, reason }) {
+		const reviewer = staffWith(tx.actor, "desk:review");
+		const resolved = await resolveRequest(tx, id, {
+			state: "rejected",
+			at: tx.now,
+			decisionReason: reason,
+			endedReason: null,
+			decidedBy: "staff",
+			decidedById: reviewer.staffId,
+			entryId: null,
+		});
+		if (resolved === undefined) {
+			const known = await findRequest(tx, id, "anybody");
+			return refuse(known ? "port25.not_pending" : "resource.not_found");
+		}
+		tx.emit({
+			kind: "port25.rejected",
+			subject: id,
+			clientId: resolved.clientId,
+			data: {},
+		});
+		return { ...resolved, entry: null };
+	},
+
+	recall: recallRequest,
+};

@@ -1,0 +1,197 @@
+/** The only SQL on port 25 requests. */
+import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
+import type { Facts } from "./policy/facts.ts";
+import type { Evaluation } from "./policy/evaluation.ts";
+import type { Request, RequestState } from "./request.ts";
+
+export interface NewRequest
+	extends Omit<
+		Request,
+		"number" | "updatedAt" | "endedReason" | "decidedBy" | "decidedById"
+	> {
+	readonly decidedBy: "system" | null;
+	readonly decidedById: string | null;
+	readonly policyHash: string;
+	readonly facts: Facts;
+	readonly evaluation: Evaluation;
+}
+
+const columns: Statement = sql`
+	id, number, client_id, client_legacy_id, service_id, service_legacy_id, service_name, host(address) as address, lease_id,
+	state, reason, tier, bankid_verified, total_spend, account_age_days, requested_at, updated_at, resolved_at,
+	decision_reason, decided_by, decided_by_id, ended_reason, entry_id`;
+
+/** Undefined when a request for the address is pending already (invariant I1, by the index). */
+export function insertRequest(
+	db: Sql,
+	request: NewRequest,
+): Promise<Request | undefined> {
+	return db.first(sql<Request>`
+		insert into port25_requests
+			(id, client_id, client_legacy_id, service_id, service_legacy_id, service_name, address, lease_id, state, reason,
+			 tier, bankid_verified, total_spend, account_age_days, policy_hash, facts, evaluation,
+			 requested_at, updated_at, resolved_at, decision_reason, decided_by, decided_by_id, entry_id)
+		values
+			(${request.id}, ${request.clientId}, ${request.clientLegacyId}, ${request.serviceId},
+			 ${request.serviceLegacyId}, ${request.serviceName}, ${request.address}, ${request.leaseId}, ${request.state},
+			 ${request.reason}, ${request.tier}, ${request.bankidVerified}, ${request.totalSpend},
+			 ${request.accountAgeDays}, ${request.policyHash}, ${JSON.stringify(request.facts)}::jsonb,
+			 ${JSON.stringify(request.evaluation)}::jsonb, ${request.requestedAt}, ${request.requestedAt},
+			 ${request.resolvedAt}, ${request.decisionReason}, ${request.decidedBy}, ${request.decidedById},
+			 ${request.entryId})
+		on conflict (address) where state = 'pending' do nothing
+		returning ${columns}`);
+}
+
+/** Whose request to look at: a customer's own, or anybody's for staff and the system. */
+export type Whose = { readonly clientId: string } | "anybody";
+
+function of(whose: Whose): Statement {
+	return whose === "anybody" ? none : sql`and client_id = ${whose.clientId}`;
+}
+
+export function findRequest(
+	db: Sql,
+	id: string,
+	whose: Whose,
+): Promise<Request | undefined> {
+	return db.first(
+		sql<Request>`select ${columns} from port25_requests where id = ${id} ${of(whose)}`,
+	);
+}
+
+/** The same, locked until the transaction ends. */
+export function lockRequest(
+	db: Sql,
+	id: string,
+	whose: Whose,
+): Promise<Request | undefined> {
+	return db.first(
+		sql<Request>`select ${columns} from port25_requests where id = ${id} ${of(whose)} for update`,
+	);
+}
+
+export interface Resolution {
+	readonly state: Exclude<RequestState, "pending">;
+	readonly at: Date;
+	readonly decisionReason: string | null;
+	readonly endedReason: string | null;
+	readonly decidedBy: "customer" | "staff" | "system";
+	readonly decidedById: string;
+	readonly entryId: string | null;
+}
+
+/** Ends a pending request; undefined when it is not pending any more. */
+export function resolveRequest(
+	db: Sql,
+	id: string,
+	resolution: Resolution,
+): Promise<Request | undefined> {
+	return db.first(sql<Request>`
+		update port25_requests set
+			state = ${resolution.state}, resolved_at = ${resolution.at}, updated_at = ${resolution.at},
+			decision_reason = ${resolution.decisionReason}, ended_reason = ${resolution.endedReason},
+			decided_by = ${resolution.decidedBy}, decided_by_id = ${resolution.decidedById},
+			entry_id = ${resolution.entryId}
+		where id = ${id} and state = 'pending'
+		returning ${columns}`);
+}
+
+/** What was asked before: by this client, and for this address. */
+export interface Precedents {
+	readonly pending: boolean;
+	/** The client's last rejection for this address. */
+	readonly rejectedAt: Date | null;
+	/** Requests of the client that were created since `since`, and when the oldest of them was. */
+	readonly recent: number;
+	readonly oldestRecentAt: Date | null;
+	readonly approvedBefore: number;
+	readonly rejectedBefore: number;
+	readonly withdrawnBefore: number;
+	readonly expiredBefore: number;
+	readonly otherClientsOnAddress: number;
+}
+
+export async function readPrecedents(
+	db: Sql,
+	about: {
+		readonly clientId: string;
+		readonly address: string;
+		readonly since: Date;
+	},
+): Promise<Precedents> {
+	const { clientId, address, since } = about;
+	const found = await db.first(sql<Precedents>`
+		with own as (
+			select state, address, requested_at, resolved_at from port25_requests where client_id = ${clientId}
+		)
+		select
+			exists (select from port25_requests where address = ${address}::inet and state = 'pending') as pending,
+			(select max(resolved_at) from own where state = 'rejected' and address = ${address}::inet) as rejected_at,
+			(select count(*) from own where requested_at > ${since}) as recent,
+			(select min(requested_at) from own where requested_at > ${since}) as oldest_recent_at,
+			(select count(*) from own where state = 'approved') as approved_before,
+			(select count(*) from own where state = 'rejected') as rejected_before,
+			(select count(*) from own where state = 'withdrawn') as withdrawn_before,
+			(select count(*) from own where state = 'expired') as expired_before,
+			(select count(distinct client_id) from port25_requests
+			 where address = ${address}::inet and client_id <> ${clientId}) as other_clients_on_address`);
+	if (found === undefined) throw new Error("a select without from has a row");
+	return found;
+}
+
+export interface RequestFilter {
+	readonly states?: readonly RequestState[];
+	readonly serviceId?: string;
+	readonly limit: number;
+	/** The last row of the page before: its time and id. */
+	readonly after?: { readonly at: Date; readonly id: string };
+}
+
+/** A customer's requests, newest first. */
+export function listRequestsOf(
+	db: Sql,
+	clientId: string,
+	filter: RequestFilter,
+): Promise<Request[]> {
+	const { after, states, serviceId } = filter;
+	return db.rows(sql<Request>`
+		select ${columns} from port25_requests
+		where client_id = ${clientId}
+			${states ? sql`and state = any(${states}::text[])` : none}
+			${serviceId !== undefined ? sql`and service_id = ${serviceId}` : none}
+			${after ? sql`and (requested_at, id) < (${after.at}, ${after.id})` : none}
+		order by requested_at desc, id desc limit ${filter.limit}`);
+}
+
+/** Everybody's requests, oldest first: a reviewer's queue. */
+export function listAllRequests(
+	db: Sql,
+	filter: RequestFilter,
+): Promise<Request[]> {
+	const { after, states } = filter;
+	return db.rows(sql<Request>`
+		select ${columns} from port25_requests
+		where true
+			${states ? sql`and state = any(${states}::text[])` : none}
+			${after ? sql`and (requested_at, id) > (${after.at}, ${after.id})` : none}
+		order by requested_at, id limit ${filter.limit}`);
+}
+
+/** What a receipt is made of, as it was stored. */
+export interface StoredReceipt {
+	readonly requestId: string;
+	readonly policyHash: string;
+	readonly policy: unknown;
+	readonly facts: unknown;
+	readonly evaluation: unknown;
+}
+
+export function findReceipt(
+	db: Sql,
+	requestId: string,
+): Promise<StoredReceipt | undefined> {
+	return db.first(sql<StoredReceipt>`
+		select r.id as request_id, r.policy_hash, p.document as policy, r.facts, r.evaluation
+		from port25_requests r join policies p on p.hash = r.policy_hash where r.id = ${requestId}`);
+}

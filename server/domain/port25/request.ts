@@ -1,0 +1,93 @@
+/**
+ * A port 25 request: a customer asks that one address of one VPS may send mail directly.
+ *
+ * pending → approved · rejected · withdrawn · expired, and there it ends; asking again is a new request.
+ */
+import { refuseField } from "../../kernel/errors.ts";
+import { lengthInCodePoints } from "../../kernel/text.ts";
+
+export type RequestState =
+	| "pending"
+	| "approved"
+	| "rejected"
+	| "withdrawn"
+	| "expired";
+
+export const requestStates = [
+	"pending",
+	"approved",
+	"rejected",
+	"withdrawn",
+	"expired",
+] as const satisfies readonly RequestState[];
+
+export interface Request {
+	readonly id: string;
+	/** What v1 knows it by. */
+	readonly number: number;
+	readonly clientId: string;
+	readonly clientLegacyId: number;
+	readonly serviceId: string;
+	readonly serviceLegacyId: number;
+	/** As it was called when the request was made. */
+	readonly serviceName: string;
+	/** One address, without a prefix length. */
+	readonly address: string;
+	readonly leaseId: string;
+	readonly state: RequestState;
+	/** As the customer wrote it. */
+	readonly reason: string | null;
+	/** The trust inputs at submission; all of them stand in the receipt. */
+	readonly tier: number;
+	readonly bankidVerified: boolean;
+	/** Decimal, without trailing zeros: `0`, `12.5`. */
+	readonly totalSpend: string;
+	readonly accountAgeDays: number;
+	readonly requestedAt: Date;
+	readonly updatedAt: Date;
+	readonly resolvedAt: Date | null;
+	/** Public: the customer reads it. */
+	readonly decisionReason: string | null;
+	readonly decidedBy: "customer" | "staff" | "system" | null;
+	readonly decidedById: string | null;
+	/** Why it ended without a decision. */
+	readonly endedReason: string | null;
+	readonly entryId: string | null;
+}
+
+/** Which states each action starts from. */
+export const requestCan = {
+	approve: ["pending"],
+	reject: ["pending"],
+	withdraw: ["pending"],
+	expire: ["pending"],
+} as const satisfies Record<string, readonly RequestState[]>;
+
+/** Longest reason, in code points (contract 14.46). */
+export const reasonMax = 2_000;
+
+/** The account that decides by itself, as v1 shows it (contract 9.1). */
+export const automaticDecider = "port25-auto";
+
+/** Refuses a reason shorter than the operator asks for (contract 14.46; off by default). */
+export function requireReasonLength(reason: string, min: number): void {
+	if (lengthInCodePoints(reason.trim()) < min)
+		refuseField("/reason", `\`reason\` must have at least ${min} characters.`);
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** When the address may be asked for again after a rejection. */
+export function coolOffEnds(rejectedAt: Date, coolOffDays: number): Date {
+	return new Date(rejectedAt.getTime() + coolOffDays * dayMs);
+}
+
+/** When a request that nobody decides ends by itself; undefined for never. */
+export function pendingEnds(
+	requestedAt: Date,
+	pendingDays: number,
+): Date | undefined {
+	return pendingDays === 0
+		? undefined
+		: new Date(requestedAt.getTime() + pendingDays * dayMs);
+}

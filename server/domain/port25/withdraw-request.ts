@@ -1,0 +1,34 @@
+/** A customer takes a pending request back. */
+import { customerOf } from "../../kernel/actor.ts";
+import { refuse } from "../../kernel/errors.ts";
+import type { RecallableVerb } from "../../platform/perform.ts";
+import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
+import { lockRequest, resolveRequest } from "./request-store.ts";
+
+/** Refuses `resource.not_found` for a request that is not the caller's own, `port25.not_pending`. */
+export const withdrawRequest: RecallableVerb<
+	{ readonly id: string },
+	RequestWithEntry
+> = {
+	name: "withdraw-request",
+
+	async run(tx, { id }) {
+		const { clientId } = customerOf(tx.actor);
+		const request = await lockRequest(tx, id, { clientId });
+		if (request === undefined) return refuse("resource.not_found");
+		const resolved = await resolveRequest(tx, id, {
+			state: "withdrawn",
+			at: tx.now,
+			decisionReason: null,
+			endedReason: "Withdrawn by the customer.",
+			decidedBy: "customer",
+			decidedById: clientId,
+			entryId: null,
+		});
+		if (resolved === undefined) return refuse("port25.not_pending");
+		tx.emit({ kind: "port25.withdrawn", subject: id, clientId, data: {} });
+		return { ...resolved, entry: null };
+	},
+
+	recall: recallRequest,
+};

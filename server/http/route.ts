@@ -1,0 +1,92 @@
+/**
+ * A route is a value: what it takes, what it answers, which scope it needs, and a handler of a few lines. Faces list
+ * their routes; the server registers them, the OpenAPI document is written from them, and the tests walk them.
+ */
+import type { Static, TSchema } from "typebox";
+import type { Actor, Scope } from "../kernel/actor.ts";
+import type { ErrorCode } from "../kernel/errors.ts";
+import type { Question, RecallableVerb } from "../platform/perform.ts";
+
+/** What a handler is called with. */
+export interface Call<Params, Query, Body> {
+	readonly actor: Actor;
+	readonly params: Params;
+	readonly query: Query;
+	readonly body: Body;
+	/** Performs as the caller; honours the Idempotency-Key of the request when there is one. */
+	perform<Input, Output extends { readonly id: string }>(
+		verb: RecallableVerb<Input, Output>,
+		input: Input,
+	): Promise<Output>;
+	ask<Input, Output>(
+		question: Question<Input, Output>,
+		input: Input,
+	): Promise<Output>;
+}
+
+export interface RouteShape<
+	Params extends TSchema,
+	Query extends TSchema,
+	Body extends TSchema,
+	Answer extends TSchema,
+> {
+	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+	/** With `{id}` for parameters, as the contract writes it. */
+	readonly path: string;
+	/** Operation id in the OpenAPI document: camelCase, unique in its face. */
+	readonly name: string;
+	/** One line. */
+	readonly summary: string;
+	/** A longer word, for the document. */
+	readonly description?: string;
+	readonly tag: string;
+	readonly scope: Scope;
+	/** True for what the public contract does not have. */
+	readonly isExtension?: boolean;
+	readonly params?: Params;
+	readonly query?: Query;
+	readonly body?: Body;
+	readonly answer: {
+		readonly status: 200 | 201;
+		readonly description: string;
+		readonly schema: Answer;
+	};
+	/** What it may refuse beside what every route may (400, 401, 403 scope, 429, 500). */
+	readonly refusals?: readonly ErrorCode[];
+	handle(
+		call: Call<Static<Params>, Static<Query>, Static<Body>>,
+	): Promise<Static<Answer>>;
+}
+
+/** A route whose types have been checked and forgotten: what lists hold. */
+export interface Route {
+	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+	readonly path: string;
+	readonly name: string;
+	readonly summary: string;
+	readonly description?: string;
+	readonly tag: string;
+	readonly scope: Scope;
+	readonly isExtension?: boolean;
+	readonly params?: TSchema;
+	readonly query?: TSchema;
+	readonly body?: TSchema;
+	readonly answer: {
+		readonly status: 200 | 201;
+		readonly description: string;
+		readonly schema: TSchema;
+	};
+	readonly refusals?: readonly ErrorCode[];
+	/** Sound because the server validates params, query and body against the schemas above before it calls. */
+	handle(call: Call<never, never, never>): Promise<unknown>;
+}
+
+/** Declares a route: the handler's types follow from its schemas. */
+export function route<
+	Params extends TSchema,
+	Query extends TSchema,
+	Body extends TSchema,
+	Answer extends TSchema,
+>(shape: RouteShape<Params, Query, Body, Answer>): Route {
+	return shape;
+}

@@ -1,0 +1,219 @@
+/**
+ * The catalogue of refusals: everything Postern says no to, in one place.
+ *
+ * A code is `feature.what_is_wrong`. Its kind decides the HTTP status (one table per face), its title and detail are what
+ * people read. Faces map codes to their public words; `docs/errors.md` lists the same codes, and a test keeps both equal.
+ * Source of titles and details: contract section 11; codes of our own are marked there.
+ */
+
+/** Sorts of refusal; a face has one status for each. */
+export type RefusalKind =
+	| "invalid"
+	| "unauthenticated"
+	| "forbidden"
+	| "not_found"
+	| "method"
+	| "conflict"
+	| "too_large"
+	| "media_type"
+	| "unprocessable"
+	| "too_many"
+	| "internal"
+	| "unavailable";
+
+interface CatalogueEntry {
+	readonly kind: RefusalKind;
+	/** Fixed per code (contract 2.1). */
+	readonly title: string;
+	/** What the reader is told when the refusal carries no text of its own. */
+	readonly detail: string;
+}
+
+export const catalogue = {
+	"request.invalid": {
+		kind: "invalid",
+		title: "Invalid request",
+		detail: "The request body failed validation.",
+	},
+	"request.cursor_invalid": {
+		kind: "invalid",
+		title: "Validation failed",
+		detail: "Cursor is invalid or malformed.",
+	},
+	"request.route_unknown": {
+		kind: "not_found",
+		title: "Not found",
+		detail: "The requested resource could not be found.",
+	},
+	"request.method_not_allowed": {
+		kind: "method",
+		title: "Method not allowed",
+		detail: "This resource does not support the method; see the Allow header.",
+	},
+	"request.media_type_unsupported": {
+		kind: "media_type",
+		title: "Unsupported media type",
+		detail: "Send the body as application/json.",
+	},
+	"request.too_large": {
+		kind: "too_large",
+		title: "Payload too large",
+		detail: "The request body may be at most 1 MiB.",
+	},
+	"auth.required": {
+		kind: "unauthenticated",
+		title: "Unauthorized",
+		detail: "Authentication is required.",
+	},
+	"auth.forbidden": {
+		kind: "forbidden",
+		title: "Forbidden",
+		detail: "The caller lacks a required scope or does not own the resource.",
+	},
+	"rate.exceeded": {
+		kind: "too_many",
+		title: "Too many requests",
+		detail: "Too many requests. Retry after the limit resets.",
+	},
+	"idempotency.in_use": {
+		kind: "conflict",
+		title: "Idempotency key in use",
+		detail:
+			"A request with this Idempotency-Key is still being processed. Retry in a moment.",
+	},
+	"idempotency.reused": {
+		kind: "unprocessable",
+		title: "Idempotency key reused",
+		detail:
+			"This Idempotency-Key was used with another request body. Use a new key for a new request.",
+	},
+	"account.inactive": {
+		kind: "forbidden",
+		title: "Account inactive",
+		detail: "Account inactive.",
+	},
+	"resource.not_found": {
+		kind: "not_found",
+		title: "Not found",
+		detail: "The requested resource could not be found.",
+	},
+	"vps.not_found": {
+		kind: "not_found",
+		title: "VPS not found",
+		detail: "The requested VPS could not be found.",
+	},
+	"vps.not_ready": {
+		kind: "conflict",
+		title: "VPS not ready",
+		detail: "The VPS is not active or has no address yet.",
+	},
+	"inventory.address_in_use": {
+		kind: "conflict",
+		title: "Address in use",
+		detail: "The address belongs to another service.",
+	},
+	"port25.requirements_not_met": {
+		kind: "forbidden",
+		title: "Port 25 requirements not met",
+		detail:
+			"Port 25 requests require BankID verification or a VPS prepaid on annual billing.",
+	},
+	"port25.already_open": {
+		kind: "conflict",
+		title: "Port 25 already open",
+		detail: "IP address is already whitelisted",
+	},
+	"port25.request_pending": {
+		kind: "conflict",
+		title: "Port 25 request already pending",
+		detail: "A port 25 request for this IP is already pending review.",
+	},
+	"port25.cooling_off": {
+		kind: "conflict",
+		title: "Cooldown active",
+		detail:
+			"A request for this IP was rejected recently. Wait for the cool-off period to end, or open a support ticket.",
+	},
+	"port25.not_pending": {
+		kind: "conflict",
+		title: "Port 25 request not pending",
+		detail: "Only a pending request can be decided or withdrawn.",
+	},
+	"port25.too_many": {
+		kind: "too_many",
+		title: "Too many requests",
+		detail: "Too many requests. Retry after the limit resets.",
+	},
+	"key.test_refused": {
+		kind: "unauthenticated",
+		title: "Unauthorized",
+		detail: "Authentication is required.",
+	},
+	"server.unavailable": {
+		kind: "unavailable",
+		title: "Service unavailable",
+		detail: "The service is temporarily unavailable. Retry in a moment.",
+	},
+	"server.internal": {
+		kind: "internal",
+		title: "Internal server error",
+		detail:
+			"An unexpected error occurred. Retry later or contact support if the issue persists.",
+	},
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** One thing wrong with one field. */
+export interface Fault {
+	/** JSON Pointer into the body (`/reason`), or `?name` for a query parameter. */
+	readonly pointer: string;
+	readonly detail: string;
+}
+
+export interface RefusalExtras {
+	/** Public text for this one case; the catalogue's detail otherwise. */
+	readonly detail?: string;
+	readonly faults?: readonly Fault[];
+	/** When trying again makes sense. */
+	readonly retryAt?: Date;
+}
+
+/** An expected no: shown to the caller, written nowhere, never an incident. */
+export class Refusal extends Error {
+	override readonly name = "Refusal";
+	readonly code: ErrorCode;
+	readonly kind: RefusalKind;
+	readonly title: string;
+	readonly detail: string;
+	readonly faults: readonly Fault[];
+	readonly retryAt: Date | undefined;
+
+	constructor(code: ErrorCode, extras: RefusalExtras = {}) {
+		const entry = catalogue[code];
+		const faults = extras.faults ?? [];
+		const only = faults.length === 1 ? faults[0]?.detail : undefined;
+		const detail = extras.detail ?? only ?? entry.detail;
+		super(`${code}: ${detail}`);
+		this.code = code;
+		this.kind = entry.kind;
+		this.title = entry.title;
+		this.detail = detail;
+		this.faults = faults;
+		this.retryAt = extras.retryAt;
+	}
+}
+
+/** Ends the operation with a refusal. */
+export function refuse(code: ErrorCode, extras?: RefusalExtras): never {
+	throw new Refusal(code, extras);
+}
+
+/** Ends the operation because one field is wrong (contract 14.5: a single fault is also the top-level detail). */
+export function refuseField(pointer: string, detail: string): never {
+	throw new Refusal("request.invalid", { faults: [{ pointer, detail }] });
+}
+
+export function isErrorCode(text: string): text is ErrorCode {
+	return Object.hasOwn(catalogue, text);
+}

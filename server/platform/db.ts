@@ -1,0 +1,188 @@
+/**
+ * The connection to PostgreSQL: a pool of pipelined connections on which every statement is prepared under a name.
+ *
+ * Types on the wire: int8 → number (refused beyond 2^53), timestamptz → Date, numeric → string (money is never a float),
+ * inet and cidr → string.
+ */
+import { createHash } from "node:crypto";
+import pg from "pg";
+import type { Sql, Statement } from "./sql.ts";
+
+export type ConnectionTarget = Pick<
+	pg.ClientConfig,
+	| "host"
+	| "port"
+	| "user"
+	| "password"
+	| "database"
+	| "connectionString"
+	| "options"
+>;
+
+const int8 = 20;
+
+const types: pg.CustomTypesConfig = {
+	getTypeParser(oid: number, format?: "text" | "binary") {
+		if (oid === int8) return parseInt8;
+		return format === "binary"
+			? pg.types.getTypeParser(oid, "binary")
+			: pg.types.getTypeParser(oid, "text");
+	},
+};
+
+function parseInt8(text: string): number {
+	const value = Number(text);
+	if (!Number.isSafeInteger(value))
+		throw new RangeError("an int8 of the database is beyond 2^53");
+	return value;
+}
+
+/** A pool for the application. An idle connection's error is reported and the connection replaced. */
+export function createPool(
+	target: ConnectionTarget,
+	options: {
+		readonly max: number;
+		readonly onError: (error: Error) => void;
+	},
+): pg.Pool {
+	const pool = new pg.Pool({
+		...target,
+		max: options.max,
+		types,
+		pipeline: true,
+		application_name: "postern",
+		connectionTimeoutMillis: 5_000,
+		idleTimeoutMillis: 60_000,
+		allowExitOnIdle: false,
+	});
+	pool.on("error", options.onError);
+	return pool;
+}
+
+/** One connection outside the pool, for what must have its own: listening, migrating, locking. */
+export async function connect(target: ConnectionTarget): Promise<pg.Client> {
+	const client = new pg.Client({
+		...target,
+		types,
+		application_name: "postern",
+		connectionTimeoutMillis: 5_000,
+	});
+	// An error between two statements arrives here; the next statement fails with its own error.
+	client.on("error", () => {});
+	await client.connect();
+	return client;
+}
+
+interface PreparedForm {
+	readonly name: string;
+	columns: readonly string[] | undefined;
+}
+
+/** Statement text → its name and the camel-case names of its columns. Texts are finite: they stand in the source. */
+const prepared = new Map<string, PreparedForm>();
+
+function prepare(text: string): PreparedForm {
+	let form = prepared.get(text);
+	if (form === undefined) {
+		const digest = createHash("sha256").update(text).digest("base64url");
+		form = { name: digest.slice(0, 22), columns: undefined };
+		prepared.set(text, form);
+	}
+	return form;
+}
+
+function camelCase(column: string): string {
+	return column.replace(/_([a-z0-9])/g, (_, letter: string) =>
+		letter.toUpperCase(),
+	);
+}
+
+/** Anything that runs a pg query: a pool or one of its connections. */
+type Queryable = Pick<pg.ClientBase, "query">;
+
+/** Statements run on `queryable`, in the order they are given. */
+export function sqlOn(queryable: Queryable): Sql {
+	async function rows<Row>(statement: Statement<Row>): Promise<Row[]> {
+		const form = prepare(statement.text);
+		const result = await queryable.query<unknown[]>({
+			name: form.name,
+			text: statement.text,
+			values: [...statement.values],
+			rowMode: "array",
+		});
+		form.columns ??= result.fields.map((field) => camelCase(field.name));
+		return toObjects(form.columns, result.rows);
+	}
+	return {
+		rows,
+		async first(statement) {
+			const found = await rows(statement);
+			if (found.length > 1) throw new Error("expected at most one row");
+			return found[0];
+		},
+		async run(statement) {
+			const form = prepare(statement.text);
+			const result = await queryable.query({
+				name: form.name,
+				text: statement.text,
+				values: [...statement.values],
+			});
+			return result.rowCount ?? 0;
+		},
+	};
+}
+
+function toObjects<Row>(
+	columns: readonly string[],
+	rows: readonly unknown[][],
+): Row[] {
+	return rows.map((values) => {
+		const object: Record<string, unknown> = {};
+		for (const [i, column] of columns.entries()) object[column] = values[i];
+		// The one place where a row of the database takes the type its statement promises.
+		return object as Row;
+	});
+}
+
+/** PostgreSQL's condition names for what Postern reacts to (SQLSTATE, Appendix A of its manual). */
+const sqlStates = {
+	uniqueViolation: "23505",
+	serializationFailure: "40001",
+	deadlockDetected: "40P01",
+} as const;
+
+function sqlState(error: unknown): string | undefined {
+	return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** Whether the error is a lost race on the unique index or constraint of this name. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+	return (
+		error instanceof pg.DatabaseError &&
+		error.code === sqlStates.uniqueViolation &&
+		error.constraint === constraint
+	);
+}
+
+/** Whether running the same transaction again may succeed. */
+export function isRetryable(error: unknown): boolean {
+	const state = sqlState(error);
+	return (
+		state === sqlStates.serializationFailure ||
+		state === sqlStates.deadlockDetected
+	);
+}
+
+/** Whether the database could not be reached at all, or went away while it was asked. */
+export function isUnreachable(error: unknown): boolean {
+	const state = sqlState(error);
+	if (state !== undefined) return /^(08|57P0[123]|53300)/.test(state);
+	if (!(error instanceof Error)) return false;
+	const code = "code" in error ? error.code : undefined;
+	return (
+		(typeof code === "string" && /^(ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(code)) ||
+		/^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+			error.message,
+		)
+	);
+}

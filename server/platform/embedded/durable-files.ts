@@ -1,0 +1,36 @@
+/** Small files and renames that are still there after a power cut. */
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Writes a whole file of mode 0600, or leaves what was there: never half a file. Errors: those of the file system. */
+export async function writeFileDurably(
+	path: string,
+	text: string,
+): Promise<void> {
+	const draft = `${path}.${randomBytes(6).toString("hex")}`;
+	try {
+		const file = await open(draft, "wx", 0o600);
+		try {
+			await file.writeFile(text);
+			await file.sync();
+		} finally {
+			await file.close();
+		}
+		await rename(draft, path);
+	} catch (error) {
+		await rm(draft, { force: true });
+		throw error;
+	}
+	await syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder durable: a rename is on disk only when its folder is. */
+export async function syncFolder(path: string): Promise<void> {
+	const folder = await open(path, "r");
+	try {
+		await folder.sync();
+	} finally {
+		await folder.close();
+	}
+}
