@@ -14,7 +14,9 @@ export type RefusalKind =
 	| "not_found"
 	| "method"
 	| "conflict"
+	| "timeout"
 	| "too_large"
+	| "headers_too_large"
 	| "media_type"
 	| "unprocessable"
 	| "too_many"
@@ -59,6 +61,16 @@ export const catalogue = {
 		kind: "too_large",
 		title: "Payload too large",
 		detail: "The request body may be at most 1 MiB.",
+	},
+	"request.headers_too_large": {
+		kind: "headers_too_large",
+		title: "Request headers too large",
+		detail: "The request line and headers may be at most 16 KiB together.",
+	},
+	"request.timed_out": {
+		kind: "timeout",
+		title: "Request timeout",
+		detail: "The request did not arrive in time.",
 	},
 	"auth.required": {
 		kind: "unauthenticated",
@@ -177,6 +189,8 @@ export interface RefusalExtras {
 	readonly faults?: readonly Fault[];
 	/** When trying again makes sense. */
 	readonly retryAt?: Date;
+	/** How many were allowed in the window that is now full. */
+	readonly limit?: number;
 }
 
 /** An expected no: shown to the caller, written nowhere, never an incident. */
@@ -188,6 +202,7 @@ export class Refusal extends Error {
 	readonly detail: string;
 	readonly faults: readonly Fault[];
 	readonly retryAt: Date | undefined;
+	readonly limit: number | undefined;
 
 	constructor(code: ErrorCode, extras: RefusalExtras = {}) {
 		const entry = catalogue[code];
@@ -201,6 +216,7 @@ export class Refusal extends Error {
 		this.detail = detail;
 		this.faults = faults;
 		this.retryAt = extras.retryAt;
+		this.limit = extras.limit;
 	}
 }
 

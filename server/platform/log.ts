@@ -102,11 +102,13 @@ const causesMax = 3;
 function errorFields(error: unknown, depth = 0): Record<string, unknown> {
 	if (!(error instanceof Error))
 		return { type: typeof error, message: "something that is no error" };
+	const type = error.constructor.name;
 	const message = publicMessage(error);
 	return {
-		type: error.constructor.name,
+		type,
 		message,
-		stack: error.stack?.replace(error.message, () => message),
+		// Only the frames: the head of a stack repeats the message as it was when the error was made.
+		stack: `${type}: ${message}${/\n {4}at .*/s.exec(error.stack ?? "")?.[0] ?? ""}`,
 		...plainFieldsOf(error),
 		...(depth < causesMax ? causesOf(error, depth + 1) : {}),
 	};
@@ -165,7 +167,7 @@ const privateNames = [
 	"password|passphrase|secret|token|connection-?string|database-?url",
 	"(?:[a-z]+-?)?(?:reason|note|message)|justification|subject|body|html|text",
 	"(?:[a-z]+-?)?e-?mails?|(?:(?:first|last|full|display|requester|user)-?)?name|phone|personal-?number",
-	"detail|where|internal-?query|parameters|values",
+	"detail|where|(?:internal-?)?query|parameters|values",
 ].join("|");
 // Names come as headers, columns and properties: x-api-key, decision_reason, decisionReason.
 const anyPrivate = privateNames.replaceAll("-?", "[-_]?");
@@ -200,7 +202,8 @@ function redacted(value: unknown, inside: "line" | "error" | "data"): unknown {
 	return Object.fromEntries(entries);
 }
 
-const apiKey = /pst(?:_|%5f)(live|test)(?:_|%5f)[0-9a-z]+/gi;
+/** A key or the beginning of one; with `_` in its tail, so that the second of two keys in a row goes with the first. */
+const apiKey = /pst(?:_|%5f)(?:live|test)(?:_|%5f)(?:\w|%5f)+/gi;
 
 /**
  * In this order: an escape of JSON, kept, so that the `n` of `\n` is not taken for part of an address; the credentials in

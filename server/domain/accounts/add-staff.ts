@@ -1,8 +1,12 @@
 import { refuseField } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
 import type { Verb } from "../../platform/perform.ts";
-import { requireAdmin } from "./admin.ts";
-import { checkStaff, type Staff, type StaffRole } from "./staff.ts";
+import {
+	checkStaff,
+	requireAdmin,
+	type Staff,
+	type StaffRole,
+} from "./staff.ts";
 import { insertStaff } from "./staff-store.ts";
 
 export interface NewStaff {

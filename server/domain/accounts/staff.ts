@@ -1,7 +1,12 @@
 /**
  * Staff: who works at the provider, and what the role allows (contract 14.54).
  */
-import { type StaffScope, scopes } from "../../kernel/actor.ts";
+import {
+	type Actor,
+	type StaffScope,
+	scopes,
+	staffWith,
+} from "../../kernel/actor.ts";
 import { refuseField } from "../../kernel/errors.ts";
 import { isBlank, isCleanText, lengthInCodePoints } from "../../kernel/text.ts";
 
@@ -31,6 +36,11 @@ const emailLengthMax = 254;
 /** What a member of staff with this role may do; keys of theirs can be narrower, never wider. */
 export function scopesOfRole(role: StaffRole): readonly StaffScope[] {
 	return roleScopes[role];
+}
+
+/** Refuses `auth.forbidden` to everybody but the system and staff with `desk:admin`: who may hand out access. */
+export function requireAdmin(actor: Actor): void {
+	if (actor.kind !== "system") staffWith(actor, "desk:admin");
 }
 
 /** Refuses `request.invalid` at `/name` or `/email`. An address is only looked at: mail itself shows whether it works. */

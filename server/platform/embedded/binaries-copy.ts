@@ -1,5 +1,13 @@
 /** A second place for the binaries, for a user that cannot reach the first one (a clone below /root). */
-import { chmod, cp, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import {
+	chmod,
+	cp,
+	mkdtemp,
+	readdir,
+	rename,
+	rm,
+	stat,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../start-failure.ts";
 import { ownHome, provideOwnHome } from "./accounts.ts";

@@ -151,13 +151,8 @@ export async function createCluster(what: NewCluster): Promise<void> {
 /** Who may connect: every account over the unix socket with its password, and nobody in any other way. */
 const accessRules = "local all all scram-sha-256\n";
 
-async function give(
-	paths: readonly string[],
-	account: Account,
-): Promise<void> {
-	await Promise.all(
-		paths.map((path) => chown(path, account.uid, account.gid)),
-	);
+async function give(paths: readonly string[], account: Account): Promise<void> {
+	await Promise.all(paths.map((path) => chown(path, account.uid, account.gid)));
 }
 
 async function replaceDurably(path: string, text: string): Promise<void> {

@@ -1,37 +1,21 @@
 /** Who owns a data folder: exactly one process at a time. */
 import { stat } from "node:fs/promises";
-import { createConnection, createServer, type Server, type Socket } from "node:net";
+import {
+	createConnection,
+	createServer,
+	type Server,
+	type Socket,
+} from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorCode, StartFailure } from "../start-failure.ts";
+import {
+	type DataFolderLock,
+	type HeldElsewhere,
+	type LockPurpose,
+	parseHolder,
+} from "./lock-holder.ts";
 import { lockWithPidFile } from "./pid-file-lock.ts";
-
-/** `serve` holds the folder until it is told to stop, `command` for a moment. */
-export type LockPurpose = "serve" | "command";
-
-export interface LockHolder {
-	/** Undefined when the holder does not answer (it is stopped in a debugger, or very busy). */
-	readonly pid: number | undefined;
-	readonly purpose: LockPurpose | undefined;
-	/** Where it serves, once it has said so. */
-	readonly url: string | undefined;
-}
-
-export interface DataFolderLock {
-	readonly held: true;
-	/** Tells everyone who asks from now on where we serve. */
-	announce(url: string): void;
-	/** Gives the folder up; legal any number of times. Our death does it, too. */
-	release(): Promise<void>;
-}
-
-export interface HeldElsewhere {
-	readonly held: false;
-	readonly holder: LockHolder;
-	/** Waits until the holder has given the folder up: true; or for `timeoutMs`: false. */
-	released(timeoutMs: number): Promise<boolean>;
-	/** Stops watching the holder. */
-	leave(): void;
-}
+import { settlesWithin } from "./settles-within.ts";
 
 /**
  * Takes a data folder if nobody has it; otherwise says who has. Never waits for the holder to leave.
@@ -144,43 +128,14 @@ function askHolder(name: string): Promise<HeldElsewhere | undefined> {
 }
 
 function watch(socket: Socket): Pick<HeldElsewhere, "released" | "leave"> {
-	const closed = new Promise<true>((resolve) => {
-		if (socket.destroyed) resolve(true);
-		socket.once("close", () => resolve(true));
+	const closed = new Promise<void>((resolve) => {
+		if (socket.destroyed) resolve();
+		socket.once("close", () => resolve());
 	});
 	return {
-		released: async (timeoutMs) => {
-			const timer = new AbortController();
-			const late = delay(timeoutMs, false, { signal: timer.signal }).catch(
-				() => false,
-			);
-			const result = await Promise.race([closed, late]);
-			timer.abort();
-			return result;
-		},
+		released: (timeoutMs) => settlesWithin(closed, timeoutMs),
 		leave: () => {
 			socket.destroy();
 		},
-	};
-}
-
-/** Reads the holder's line; anybody on the machine could have written it, so nothing in it is taken for granted. */
-export function parseHolder(line: string): LockHolder {
-	const nobody = { pid: undefined, purpose: undefined, url: undefined };
-	let parsed: unknown;
-	try {
-		parsed = JSON.parse(line);
-	} catch {
-		return nobody;
-	}
-	if (typeof parsed !== "object" || parsed === null) return nobody;
-	const { pid, purpose, url } = { ...nobody, ...parsed } satisfies Record<
-		keyof LockHolder,
-		unknown
-	>;
-	return {
-		pid: typeof pid === "number" && Number.isSafeInteger(pid) ? pid : undefined,
-		purpose: purpose === "serve" || purpose === "command" ? purpose : undefined,
-		url: typeof url === "string" ? url : undefined,
 	};
 }

@@ -4,11 +4,162 @@ import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorCode, StartFailure } from "../start-failure.ts";
-import { run } from "./command.ts";
-import type {
-	DataFolderLock,
-	HeldElsewhere,
-	LockPurpose,
-} from "./data-folder-lock.ts";
-import { writeFileDurably } from "./durable-files.ts";
-import { type LockHolder, parseHolder } from "./lock-holder.ts";
+import { findProgram, run } from "./command.ts";
+import {
+	type DataFolderLock,
+	type HeldElsewhere,
+	type LockHolder,
+	type LockPurpose,
+	parseHolder,
+} from "./lock-holder.ts";
+import { isAlive } from "./postmaster-file.ts";
+
+const fileName = "postern.lock";
+const attemptsMax = 20;
+const pollMs = 100;
+
+/**
+ * Takes the data folder if nobody has it; otherwise says who has. A file of a dead process, or of one whose pid somebody
+ * else has today (told by the time at which that process began), is moved away.
+ * Errors: the folder is not there or cannot be written.
+ */
+export async function lockWithPidFile(
+	dataDir: string,
+	purpose: LockPurpose,
+): Promise<DataFolderLock | HeldElsewhere> {
+	const path = join(dataDir, fileName);
+	const mine = {
+		pid: process.pid,
+		began: await findBeginning(process.pid),
+		purpose,
+	};
+	for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+		if (await createWhole(path, JSON.stringify(mine)))
+			return holdFile(path, mine);
+		const text = await readIfThere(path);
+		if (text === undefined) continue;
+		const holder = parseHolder(text);
+		if (await isHeld(holder, text)) return watchFile(path, text, holder);
+		await moveAway(path, text);
+	}
+	throw new StartFailure(
+		`Whether another Postern runs on the data folder ${dataDir} cannot be told. Try again, or remove ${path}.`,
+	);
+}
+
+interface Mine {
+	readonly pid: number;
+	readonly began: string;
+	readonly purpose: LockPurpose;
+}
+
+function holdFile(path: string, mine: Mine): DataFolderLock {
+	let url: string | undefined;
+	let writing: Promise<void> = Promise.resolve();
+	const rewrite = async () => {
+		const draft = draftBeside(path);
+		await writeFile(draft, JSON.stringify({ ...mine, url }), { mode: 0o600 });
+		await rename(draft, path);
+	};
+	return {
+		held: true,
+		announce: (where) => {
+			url = where;
+			// Only a courtesy to whoever asks; without it the lock is as good.
+			writing = writing.then(rewrite).catch(() => {});
+		},
+		release: async () => {
+			await writing;
+			const text = await readIfThere(path);
+			if (text !== undefined && beganOf(text) === mine.began)
+				if (parseHolder(text).pid === mine.pid) await rm(path, { force: true });
+		},
+	};
+}
+
+function watchFile(
+	path: string,
+	text: string,
+	holder: LockHolder,
+): HeldElsewhere {
+	const began = beganOf(text);
+	const isReleased = async () => {
+		const now = await readIfThere(path);
+		if (now === undefined || beganOf(now) !== began) return true;
+		return holder.pid === undefined || !isAlive(holder.pid);
+	};
+	return {
+		held: false,
+		holder,
+		released: async (timeoutMs) => {
+			const deadline = Date.now() + timeoutMs;
+			for (;;) {
+				if (await isReleased()) return true;
+				const leftMs = deadline - Date.now();
+				if (leftMs <= 0) return false;
+				await delay(Math.min(pollMs, leftMs));
+			}
+		},
+		leave: () => {},
+	};
+}
+
+/** Creates a file with all its content at once; false when there is one already. */
+async function createWhole(path: string, text: string): Promise<boolean> {
+	const draft = draftBeside(path);
+	await writeFile(draft, text, { mode: 0o600, flag: "wx" });
+	try {
+		await link(draft, path);
+		return true;
+	} catch (error) {
+		if (errorCode(error) === "EEXIST") return false;
+		throw error;
+	} finally {
+		await rm(draft, { force: true });
+	}
+}
+
+/** Moves a dead process's file away. If a faster one has put its own there in between, that one is put back. */
+async function moveAway(path: string, text: string): Promise<void> {
+	const aside = draftBeside(path);
+	try {
+		await rename(path, aside);
+		if ((await readIfThere(aside)) !== text) await link(aside, path);
+	} catch (error) {
+		const code = errorCode(error);
+		if (code !== "ENOENT" && code !== "EEXIST") throw error;
+	} finally {
+		await rm(aside, { force: true });
+	}
+}
+
+function draftBeside(path: string): string {
+	return `${path}.${randomBytes(6).toString("hex")}`;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+	try {
+		return await readFile(path, "utf8");
+	} catch (error) {
+		if (errorCode(error) === "ENOENT") return undefined;
+		throw error;
+	}
+}
+
+async function isHeld(holder: LockHolder, text: string): Promise<boolean> {
+	if (holder.pid === undefined || !isAlive(holder.pid)) return false;
+	return (await findBeginning(holder.pid)) === beganOf(text);
+}
+
+function beganOf(text: string): string | undefined {
+	return /"began":"([^"]*)"/.exec(text)?.[1];
+}
+
+/** When a process began, in ps's words; empty when there is no ps to ask. */
+async function findBeginning(pid: number): Promise<string> {
+	const file = findProgram("ps");
+	if (file === undefined) return "";
+	const args = ["-p", String(pid), "-o", "lstart="];
+	const { code, output } = await run({ file, args, lifeline: false }, 5_000);
+	return code === 0 ? output : "";
+}

@@ -9,6 +9,7 @@ import {
 } from "./command.ts";
 import { openPostgresLog, type PostgresLog } from "./postgres-log.ts";
 import { readPostmasterFile } from "./postmaster-file.ts";
+import { settlesWithin } from "./settles-within.ts";
 
 export interface PostgresProcess {
 	/** Settles when the server is gone, asked or not. */
@@ -142,22 +143,9 @@ async function stopServer(
 	];
 	for (const { signal, waitMs } of steps) {
 		child.kill(signal);
-		if (await endsWithin(ended, waitMs)) break;
+		if (await settlesWithin(ended, waitMs)) break;
 	}
 	releaseLifeline(child);
-}
-
-async function endsWithin(
-	ended: Promise<void>,
-	waitMs: number,
-): Promise<boolean> {
-	const timer = new AbortController();
-	const late = delay(waitMs, false, { signal: timer.signal }).catch(
-		() => false,
-	);
-	const result = await Promise.race([ended.then(() => true), late]);
-	timer.abort();
-	return result;
 }
 
 /** Tells the waiting shell that its PostgreSQL ended in order, so that it does not signal whoever has that pid later. */

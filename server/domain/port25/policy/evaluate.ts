@@ -83,9 +83,11 @@ function allRules(policy: PolicyDocument): NamedRule[] {
 function judgeTier(paths: readonly TierPath[], holds: Holds): Finding {
 	if (!holds("no-open-abuse"))
 		return no("no tier while abuse is open or unknown");
-	const names = paths.map((path) => rulesOf(path).map(({ name }) => name));
-	const met = names.find((path) => path.every(holds));
-	return met === undefined ? no("no path to it holds") : yes(met.join(" and "));
+	for (const path of paths) {
+		const names = rulesOf(path).map(({ name }) => name);
+		if (names.every(holds)) return yes(names.join(" and "));
+	}
+	return no("no path to it holds");
 }
 
 /** BankID or another proof, or an annual-or-longer prepaid VPS (contract 7, 14.41). */

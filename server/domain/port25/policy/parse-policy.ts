@@ -210,7 +210,7 @@ function fieldsOf<Name extends string>(
 		: [];
 	for (const key of unknown) {
 		note(
-			{ pointer: `${pointer}/${key.slice(0, shownNameMax)}`, value, problems },
+			{ pointer: `${pointer}/${pointerName(key)}`, value, problems },
 			"is not a field of a policy",
 			null,
 		);
@@ -223,12 +223,17 @@ function fieldsOf<Name extends string>(
 	});
 }
 
+/** RFC 6901, 3; and no longer than a line can show. */
+function pointerName(key: string): string {
+	return key.slice(0, shownNameMax).replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
 /** Remembers a problem and gives back what to go on with. */
 function note<StandIn>(
 	{ pointer, problems }: Place,
 	problem: string,
 	standIn: StandIn,
 ): StandIn {
-	problems.push(`${pointer === "" ? "/" : pointer}: ${problem}`);
+	problems.push(`${pointer === "" ? "the document" : pointer}: ${problem}`);
 	return standIn;
 }

@@ -33,9 +33,7 @@ export function rulesOf(path: TierPath): NamedRule[] {
 }
 
 /** The tiers that can be reached, from low to high, with their paths. */
-export function tiersOf({
-	tiers,
-}: PolicyDocument): readonly {
+export function tiersOf({ tiers }: PolicyDocument): readonly {
 	readonly tier: Tier;
 	readonly paths: readonly TierPath[];
 }[] {

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// Starts the postern command on a Node that is new enough: this one, or the one that npm installed with Postern.
+// Plain JavaScript for any Node from 18 on, because an older Node must get as far as the message below.
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../server/main.ts", import.meta.url));
+// From here on Node runs TypeScript as it is.
+const floor = [22, 19];
+
+if (isNewEnough(process.versions.node)) {
+	// The program runs when it is the entry, which is what the second argument names.
+	process.argv[1] = program;
+	await import("../server/main.ts");
+} else {
+	const node = findNode();
+	if (node === undefined) {
+		process.stderr.write(
+			`Postern needs Node ${floor.join(".")} or newer; this is ${process.versions.node}, and none came with the installation. Install a newer Node.\n`,
+		);
+		process.exitCode = 1;
+	} else {
+		runOn(node);
+	}
+}
+
+function isNewEnough(version) {
+	const [major = 0, minor = 0] = version.split(".").map(Number);
+	return major > floor[0] || (major === floor[0] && minor >= floor[1]);
+}
+
+/** The node program of the optional dependency for this platform, or undefined. */
+function findNode() {
+	try {
+		const manifest = createRequire(import.meta.url).resolve(
+			`node-${process.platform}-${process.arch}/package.json`,
+		);
+		const path = join(dirname(manifest), "bin", "node");
+		accessSync(path, constants.X_OK);
+		return path;
+	} catch {
+		return undefined;
+	}
+}
+
+/** Runs the program on another Node as if it were this process: same streams, signals passed on, same end. */
+function runOn(node) {
+	const child = spawn(node, [program, ...process.argv.slice(2)], {
+		stdio: "inherit",
+	});
+	// A terminal sends these to both processes by itself; passed on, the child would take them for a second Ctrl-C.
+	const fromTerminal = ["SIGINT", "SIGQUIT", "SIGHUP"];
+	const onTerminal = [0, 1, 2].some((fd) => isatty(fd));
+	for (const signal of [...fromTerminal, "SIGTERM", "SIGUSR2"]) {
+		process.on(signal, () => {
+			if (onTerminal && fromTerminal.includes(signal)) return;
+			child.kill(signal);
+		});
+	}
+	child.on("error", (error) => {
+		process.stderr.write(`Node at ${node} cannot be run: ${error.message}\n`);
+		process.exitCode = 1;
+	});
+	child.on("exit", (code, signal) => {
+		if (signal === null) {
+			process.exitCode = code ?? 1;
+			return;
+		}
+		process.removeAllListeners(signal);
+		process.kill(process.pid, signal);
+	});
+}
