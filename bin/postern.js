@@ -40,18 +40,30 @@ function findNode() {
 			`node-${process.platform}-${process.arch}/package.json`,
 		);
 		const path = join(dirname(manifest), "bin", "node");
-		accessSync(path, constants.X_OK);
-		return path;
+		return isExecutable(path) ? path : undefined;
 	} catch {
 		return undefined;
 	}
 }
 
+function isExecutable(path) {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 /** Runs the program on another Node as if it were this process: same streams, signals passed on, same end. */
 function runOn(node) {
-	const child = spawn(node, [program, ...process.argv.slice(2)], {
-		stdio: "inherit",
-	});
+	// Where the kernel can, the child is told to end in order should this process be killed outright.
+	const guard = "/usr/bin/setpriv";
+	const words = [
+		...(isExecutable(guard) ? [guard, "--pdeathsig", "TERM", "--"] : []),
+		...[node, program, ...process.argv.slice(2)],
+	];
+	const child = spawn(words[0], words.slice(1), { stdio: "inherit" });
 	// A terminal sends these to both processes by itself; passed on, the child would take them for a second Ctrl-C.
 	const fromTerminal = ["SIGINT", "SIGQUIT", "SIGHUP"];
 	const onTerminal = [0, 1, 2].some((fd) => isatty(fd));

@@ -165,13 +165,18 @@ export function findGiven(env: Environment, name: string): Given | undefined {
 		const code = errorCode(error) ?? "unreadable";
 		return {
 			variable,
-			problem: `cannot read ${file} (${code}); expected the path of a readable file`,
+			problem: `cannot read ${withoutCredentials(file)} (${code}); expected the path of a readable file`,
 		};
 	}
 	return {
 		variable,
 		problem: `${file} is empty; expected a file that holds the value`,
 	};
+}
+
+/** For messages: a database URL may have landed in the wrong variable, also in one that wants a path. */
+export function withoutCredentials(text: string): string {
+	return text.replace(/\/\/.*@/s, "//…@");
 }
 
 /** What Kubernetes adds to every pod beside a service whose name starts with `postern`. */

@@ -316,10 +316,14 @@ describe("secrets", () => {
 			DATABASE_OWNER_URL: "postgres://postern:hunter2@db\nx",
 			POSTERN_PUBLIC_URL: url,
 			HOST: url,
+			PORT_FILE: url,
 			POSTERN_SECRET: "hunter2",
 		});
-		expect(lines).toHaveLength(5);
+		expect(lines).toHaveLength(6);
 		expect(lines.join("\n")).not.toContain("hunter2");
+		expect(problems({ DATABASE_URL: "hunter2" })).toEqual([
+			"DATABASE_URL: the value is not valid; expected a URL like postgres://user:password@host:5432/database",
+		]);
 	});
 
 	test("are rows that say only whether they are set", () => {

@@ -19,6 +19,7 @@ import {
 	unknownVariables,
 	urlPrefix,
 	whole,
+	withoutCredentials,
 } from "./config-values.ts";
 import { StartFailure } from "./platform/start-failure.ts";
 
@@ -241,7 +242,8 @@ export function loadConfig(env: Environment = process.env): Config {
 		const value = option.kind.parse(given.text);
 		if (value !== undefined) return value;
 		const hidden = option.secret === true || given.fromFile;
-		const what = hidden ? "the value" : quoted(given.text);
+		const shown = JSON.stringify(withoutCredentials(given.text).slice(0, 80));
+		const what = hidden ? "the value" : shown;
 		problems.push(
 			`${given.variable}: ${what} is not valid; expected ${option.kind.expected}`,
 		);
@@ -255,11 +257,6 @@ export function loadConfig(env: Environment = process.env): Config {
 	throw new StartFailure(problems.join("\n"), {
 		detail: "docs/configuration.md lists every variable.",
 	});
-}
-
-/** A value in a message: short, on one line, and without the credentials of a URL that landed in the wrong variable. */
-function quoted(text: string): string {
-	return JSON.stringify(text.replace(/\/\/.*@/s, "//…@").slice(0, 80));
 }
 
 type Read = <Value, Fallback>(

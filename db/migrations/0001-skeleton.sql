@@ -263,8 +263,8 @@ create table port25_requests (
   total_spend       text not null,
   account_age_days  integer not null,
   policy_hash       text not null references policies,
-  facts             jsonb not null,
-  evaluation        jsonb not null,
+  -- Policy version and hash, facts, trace, verdict: what is needed to replay the decision (I7).
+  receipt           jsonb not null,
   requested_at      timestamptz(3) not null,
   updated_at        timestamptz(3) not null,
   resolved_at       timestamptz(3),

@@ -10,7 +10,10 @@ import {
 	keyRefusal,
 	parseKey,
 } from "../domain/accounts/api-key.ts";
-import { type FoundKey, findKeyActor } from "../domain/accounts/find-key-actor.ts";
+import {
+	type FoundKey,
+	findKeyActor,
+} from "../domain/accounts/find-key-actor.ts";
 import { noteKeyUses } from "../domain/accounts/note-key-uses.ts";
 import {
 	type CustomerActor,
@@ -136,7 +139,10 @@ export function createKeyRing({
 			uses = new Map();
 			if (seen.size === 0) return;
 			try {
-				const list = [...seen].map(([keyId, at]) => ({ keyId, at: new Date(at) }));
+				const list = [...seen].map(([keyId, at]) => ({
+					keyId,
+					at: new Date(at),
+				}));
 				await performer.perform(self, noteKeyUses, list);
 			} catch (error) {
 				uses = new Map([...seen, ...uses]);

@@ -124,6 +124,17 @@ export const catalogue = {
 		title: "Address in use",
 		detail: "The address belongs to another service.",
 	},
+	"inventory.address_open": {
+		kind: "conflict",
+		title: "Address on the allow-list",
+		detail:
+			"An address that would be taken away still stands on the allow-list. Revoke its entry first.",
+	},
+	"site.prefix_overlaps": {
+		kind: "conflict",
+		title: "Prefix overlaps",
+		detail: "A prefix overlaps with another one, of this site or another.",
+	},
 	"port25.requirements_not_met": {
 		kind: "forbidden",
 		title: "Port 25 requirements not met",
@@ -155,6 +166,11 @@ export const catalogue = {
 		kind: "too_many",
 		title: "Too many requests",
 		detail: "Too many requests. Retry after the limit resets.",
+	},
+	"key.too_many": {
+		kind: "conflict",
+		title: "Too many API keys",
+		detail: "A client may hold at most 50 live API keys. Revoke one first.",
 	},
 	"key.test_refused": {
 		kind: "unauthenticated",

@@ -131,7 +131,8 @@ describe("keys", () => {
 		});
 		log.info({ text: JSON.stringify({ key }) });
 		log.info({ half: key.slice(0, 20) });
-		expect(lines).toHaveLength(12);
+		log.info(`${key}${key}`);
+		expect(lines).toHaveLength(13);
 		expect(all()).not.toContain("zQWBuTSO");
 		expect(all().match(/pst_…\[redacted\]/g)?.length).toBeGreaterThan(12);
 		for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();

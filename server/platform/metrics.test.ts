@@ -81,20 +81,21 @@ test.each([
 ])(
 	"a queue whose reading %s is absent, and the rest is still there",
 	async (_, broken) => {
-		let isBroken = false;
-		const good = () => Promise.resolve({ ready: 1, oldestSeconds: 1 });
+		const good: MetricsSources["readQueue"] = () =>
+			Promise.resolve({ ready: 1, oldestSeconds: 1 });
+		let readQueue = good;
 		const metrics = metricsOf({
-			readQueue: () => (isBroken ? broken() : good()),
+			readQueue: () => readQueue(),
 			queueTimeoutMs: 5,
 		});
 		expect(await samples(metrics)).toContain("postern_queue_ready_jobs 1");
-		isBroken = true;
+		readQueue = broken;
 		const lines = await samples(metrics);
 		expect(lines.filter((line) => line.startsWith("postern_queue"))).toEqual([
 			"postern_queue_readable 0",
 		]);
 		expect(lines).toContain("postern_db_pool_connections 3");
-		isBroken = false;
+		readQueue = good;
 		expect(await samples(metrics)).toContain("postern_queue_ready_jobs 1");
 	},
 );

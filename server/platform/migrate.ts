@@ -160,7 +160,7 @@ async function ensureAppRole(client: pg.ClientBase): Promise<void> {
 		if (await appRoleExists(client)) return;
 		throw new StartFailure(
 			`The database user may not create the role ${appRole}. As an administrator run: create role ${appRole} nologin; grant ${appRole} to the user of DATABASE_URL;`,
-			error instanceof Error ? error.message : undefined,
+			{ cause: error },
 		);
 	}
 }

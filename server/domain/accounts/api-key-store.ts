@@ -31,7 +31,9 @@ export function findKeyByHash(
 }
 
 export function findKey(db: Sql, id: string): Promise<ApiKey | undefined> {
-	return db.first(sql<ApiKey>`select ${columns} from api_keys where id = ${id}`);
+	return db.first(
+		sql<ApiKey>`select ${columns} from api_keys where id = ${id}`,
+	);
 }
 
 export interface KeysWanted {
@@ -79,22 +81,22 @@ export function revokeKey(
 }
 
 /**
- * Locks the client for as long as a key of theirs is made, so that the count of their live keys holds; undefined when
- * there is no such client.
+ * How many keys of the client are neither revoked nor expired; until the transaction ends nobody else is told, so that
+ * two new keys cannot both be the last one allowed.
  */
-export async function lockClientKeys(
+export async function lockLiveKeys(
 	db: Sql,
 	clientId: string,
 	now: Date,
-): Promise<{ readonly live: number } | undefined> {
-	const locked = await db.first(
-		sql`select id from clients where id = ${clientId} for no key update`,
+): Promise<number> {
+	await db.run(
+		sql`select pg_advisory_xact_lock(hashtextextended(${`api-keys ${clientId}`}, 0))`,
 	);
-	if (locked === undefined) return undefined;
 	// A statement of its own: only one that begins under the lock sees the keys of whoever held it before.
-	return db.first(sql<{ live: number }>`
+	const found = await db.first(sql<{ live: number }>`
 		select count(*) as live from api_keys
 		where client_id = ${clientId} and revoked_at is null and (expires_at is null or expires_at > ${now})`);
+	return found?.live ?? 0;
 }
 
 /** Whether the database is marked as holding demo data. */

@@ -1,7 +1,10 @@
-import type { Actor, Scope } from "../../kernel/actor.ts";
+import {
+	type Actor,
+	scopes as allScopes,
+	type Scope,
+} from "../../kernel/actor.ts";
 import { refuse, refuseField } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
-import { scopes as allScopes } from "../../kernel/actor.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
 import {
 	type ApiKey,
@@ -12,7 +15,8 @@ import {
 	liveKeysMax,
 	mintKey,
 } from "./api-key.ts";
-import { insertKey, isDemo, lockClientKeys } from "./api-key-store.ts";
+import { insertKey, isDemo, lockLiveKeys } from "./api-key-store.ts";
+import { findClient } from "./client-store.ts";
 import { requireAdmin, scopesOfRole } from "./staff.ts";
 import { findStaff } from "./staff-store.ts";
 
@@ -33,48 +37,50 @@ export interface NewApiKey {
  * Refuses `auth.forbidden` to everybody but the system and administrators, `request.invalid` for a bad name, scope or
  * expiry and for a test key outside demo data, `resource.not_found` for an unknown holder, `key.too_many` at 50 live keys.
  */
-export const createApiKey: Verb<NewApiKey, ApiKey & { readonly key: string }> = {
-	name: "create-api-key",
-	async run(tx, input) {
-		requireAdmin(tx.actor);
-		checkKeyName(input.name);
-		checkExpiry(input.expiresAt, tx.now);
-		if (input.isTest && !(await isDemo(tx)))
-			refuseField("/isTest", "Test keys exist only beside demo data.");
-		const scopes = keyScopes(input.scopes, await scopesFor(tx, input.holder));
-		const { key, hash, lastFour, isTest } = mintKey(
-			input.isTest ? "test" : "live",
-		);
-		const row: ApiKey = {
-			id: newId("key", tx.now),
-			clientId: input.holder.clientId ?? null,
-			staffId: input.holder.staffId ?? null,
-			name: input.name,
-			lastFour,
-			isTest,
-			scopes,
-			createdAt: tx.now,
-			expiresAt: input.expiresAt,
-			revokedAt: null,
-			lastUsedAt: null,
-		};
-		await insertKey(tx, row, hash);
-		tx.emit({
-			kind: "key.created",
-			subject: row.id,
-			clientId: row.clientId,
-			data: { scopes },
-		});
-		return { ...row, key };
-	},
-};
+export const createApiKey: Verb<NewApiKey, ApiKey & { readonly key: string }> =
+	{
+		name: "create-api-key",
+		async run(tx, input) {
+			requireAdmin(tx.actor);
+			checkKeyName(input.name);
+			checkExpiry(input.expiresAt, tx.now);
+			if (input.isTest && !(await isDemo(tx)))
+				refuseField("/isTest", "Test keys exist only beside demo data.");
+			const scopes = keyScopes(input.scopes, await scopesFor(tx, input.holder));
+			const { key, hash, lastFour, isTest } = mintKey(
+				input.isTest ? "test" : "live",
+			);
+			const row: ApiKey = {
+				id: newId("key", tx.now),
+				clientId: input.holder.clientId ?? null,
+				staffId: input.holder.staffId ?? null,
+				name: input.name,
+				lastFour,
+				isTest,
+				scopes,
+				createdAt: tx.now,
+				expiresAt: input.expiresAt,
+				revokedAt: null,
+				lastUsedAt: null,
+			};
+			await insertKey(tx, row, hash);
+			tx.emit({
+				kind: "key.created",
+				subject: row.id,
+				clientId: row.clientId,
+				data: { scopes },
+			});
+			return { ...row, key };
+		},
+	};
 
 /** What a new key of the holder may be allowed. */
 async function scopesFor(tx: Tx, holder: KeyHolder): Promise<readonly Scope[]> {
 	if (holder.clientId !== undefined) {
-		const keys = await lockClientKeys(tx, holder.clientId, tx.now);
-		if (keys === undefined) return refuse("resource.not_found");
-		if (keys.live >= liveKeysMax) refuse("key.too_many");
+		const client = await findClient(tx, holder.clientId);
+		if (client === undefined) return refuse("resource.not_found");
+		const live = await lockLiveKeys(tx, client.id, tx.now);
+		if (live >= liveKeysMax) refuse("key.too_many");
 		return allScopes.customer;
 	}
 	const staff = await findStaff(tx, holder.staffId);

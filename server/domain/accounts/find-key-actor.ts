@@ -22,7 +22,10 @@ export interface FoundKey {
  *
  * Refuses `auth.forbidden` to everybody but the system.
  */
-export const findKeyActor: Question<{ readonly hash: string }, FoundKey | undefined> = {
+export const findKeyActor: Question<
+	{ readonly hash: string },
+	FoundKey | undefined
+> = {
 	name: "find-key-actor",
 	async answer(view, { hash }) {
 		if (view.actor.kind !== "system") refuse("auth.forbidden");

@@ -1,6 +1,11 @@
 import { refuse } from "../../kernel/errors.ts";
 import { isId } from "../../kernel/id.ts";
-import { decodeCursor, encodeCursor, type Page, pageOf } from "../../kernel/page.ts";
+import {
+	decodeCursor,
+	encodeCursor,
+	type Page,
+	pageOf,
+} from "../../kernel/page.ts";
 import type { Question } from "../../platform/perform.ts";
 import type { ApiKey, KeyHolder } from "./api-key.ts";
 import { listKeys } from "./api-key-store.ts";
@@ -26,7 +31,8 @@ export const listApiKeys: Question<ListApiKeys, Page<ApiKey>> = {
 	async answer(view, { holder, limit, cursor }) {
 		requireAdmin(view.actor);
 		const scope = `api-keys ${holder?.clientId ?? holder?.staffId ?? "all"}`;
-		const beforeId = cursor === undefined ? undefined : readCursor(scope, cursor);
+		const beforeId =
+			cursor === undefined ? undefined : readCursor(scope, cursor);
 		const rows = await listKeys(view, { holder, beforeId, limit: limit + 1 });
 		return pageOf(rows, limit, (last) => encodeCursor(scope, [last.id]));
 	},

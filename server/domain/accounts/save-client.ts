@@ -2,13 +2,7 @@ import { staffWith } from "../../kernel/actor.ts";
 import { refuseField } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
-import {
-	type Client,
-	type ClientStatus,
-	type IdentityProof,
-	isAmount,
-	isOutdated,
-} from "./client.ts";
+import type { Client, ClientStatus, IdentityProof } from "./client.ts";
 import {
 	type BilledClient,
 	insertClient,
@@ -16,6 +10,7 @@ import {
 	replaceIdentityProofs,
 	updateClient,
 } from "./client-store.ts";
+import { isAmount, isOutdated } from "./observation.ts";
 
 /** A client as the billing system sends it (contract 14.59). A field that is absent stays as it is. */
 export interface SaveClientInput {
@@ -91,7 +86,8 @@ async function insertNew(tx: Tx, input: SaveClientInput): Promise<Saved> {
 		input,
 	);
 	// A race that was lost: there is a client to update now.
-	if (!(await insertClient(tx, client, tx.now))) return saveClient.run(tx, input);
+	if (!(await insertClient(tx, client, tx.now)))
+		return saveClient.run(tx, input);
 	return settle(tx, client.id, input);
 }
 

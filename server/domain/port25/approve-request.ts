@@ -53,7 +53,7 @@ export const approveRequest: RecallableVerb<ApproveInput, RequestWithEntry> = {
 			kind: "port25.approved",
 			subject: id,
 			clientId,
-			data: { automatic: false },
+			data: { entryId, automatic: false },
 		});
 		const entry = await addEntry.run(tx, {
 			id: entryId,

@@ -19,7 +19,6 @@ import {
 	type VpsHolding,
 } from "../inventory/read-holdings.ts";
 import { gatherFacts } from "./gather-facts.ts";
-import type { Facts } from "./policy/facts.ts";
 import { makeReceipt, type Receipt } from "./policy/receipt.ts";
 import { summaryOf } from "./policy/summary.ts";
 import { type PolicyInForce, policyInForce } from "./policy-in-force.ts";
@@ -95,7 +94,7 @@ export const requestPort25: RecallableVerb<
 			refuse("port25.requirements_not_met");
 		if (isOpen) refuse("port25.already_open");
 		refuseAfter(precedents, tx);
-		return store(tx, { input, standing, vps, lease, policy, facts, receipt });
+		return store(tx, { input, standing, vps, lease, policy, receipt });
 	},
 
 	recall: recallRequest,
@@ -140,15 +139,14 @@ interface Decided {
 	readonly vps: VpsHolding;
 	readonly lease: Lease;
 	readonly policy: PolicyInForce;
-	readonly facts: Facts;
 	readonly receipt: Receipt;
 }
 
 async function store(tx: Tx, decided: Decided): Promise<RequestWithEntry> {
-	const { input, standing, vps, lease, policy, facts, receipt } = decided;
+	const { input, standing, vps, lease, policy, receipt } = decided;
 	const { evaluation } = receipt;
 	const isApproved = evaluation.verdict === "approve";
-	const { bankidVerified, accountAgeDays, totalSpend } = summaryOf(facts);
+	const { bankidVerified, accountAgeDays, totalSpend } = summaryOf(receipt.facts);
 	const granted = {
 		address: lease.address,
 		leaseId: lease.id,
@@ -168,8 +166,7 @@ async function store(tx: Tx, decided: Decided): Promise<RequestWithEntry> {
 		totalSpend,
 		accountAgeDays,
 		policyHash: policy.hash,
-		facts,
-		evaluation,
+		receipt,
 		requestedAt: tx.now,
 		resolvedAt: isApproved ? tx.now : null,
 		decisionReason: evaluation.publicReason,
@@ -193,20 +190,20 @@ async function store(tx: Tx, decided: Decided): Promise<RequestWithEntry> {
 }
 
 function emitRequested(tx: Tx, request: NewRequest): void {
-	const { id: subject, clientId, address, serviceId, tier } = request;
-	const { verdict } = request.evaluation;
+	const { id: subject, clientId, address, serviceId, tier, entryId } = request;
+	const { verdict } = request.receipt.evaluation;
 	tx.emit({
 		kind: "port25.requested",
 		subject,
 		clientId,
 		data: { address, serviceId, tier, verdict },
 	});
-	if (request.state === "approved")
+	if (entryId !== null)
 		tx.emit({
 			kind: "port25.approved",
 			subject,
 			clientId,
-			data: { automatic: true },
+			data: { entryId, automatic: true },
 		});
 }
 

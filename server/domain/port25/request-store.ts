@@ -1,7 +1,6 @@
 /** The only SQL on port 25 requests. */
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
-import type { Facts } from "./policy/facts.ts";
-import type { Evaluation } from "./policy/evaluation.ts";
+import type { Receipt } from "./policy/receipt.ts";
 import type { Request, RequestState } from "./request.ts";
 
 export interface NewRequest
@@ -12,8 +11,7 @@ export interface NewRequest
 	readonly decidedBy: "system" | null;
 	readonly decidedById: string | null;
 	readonly policyHash: string;
-	readonly facts: Facts;
-	readonly evaluation: Evaluation;
+	readonly receipt: Receipt;
 }
 
 const columns: Statement = sql`
@@ -29,14 +27,14 @@ export function insertRequest(
 	return db.first(sql<Request>`
 		insert into port25_requests
 			(id, client_id, client_legacy_id, service_id, service_legacy_id, service_name, address, lease_id, state, reason,
-			 tier, bankid_verified, total_spend, account_age_days, policy_hash, facts, evaluation,
+			 tier, bankid_verified, total_spend, account_age_days, policy_hash, receipt,
 			 requested_at, updated_at, resolved_at, decision_reason, decided_by, decided_by_id, entry_id)
 		values
 			(${request.id}, ${request.clientId}, ${request.clientLegacyId}, ${request.serviceId},
 			 ${request.serviceLegacyId}, ${request.serviceName}, ${request.address}, ${request.leaseId}, ${request.state},
 			 ${request.reason}, ${request.tier}, ${request.bankidVerified}, ${request.totalSpend},
-			 ${request.accountAgeDays}, ${request.policyHash}, ${JSON.stringify(request.facts)}::jsonb,
-			 ${JSON.stringify(request.evaluation)}::jsonb, ${request.requestedAt}, ${request.requestedAt},
+			 ${request.accountAgeDays}, ${request.policyHash}, ${JSON.stringify(request.receipt)}::jsonb,
+			 ${request.requestedAt}, ${request.requestedAt},
 			 ${request.resolvedAt}, ${request.decisionReason}, ${request.decidedBy}, ${request.decidedById},
 			 ${request.entryId})
 		on conflict (address) where state = 'pending' do nothing
@@ -178,13 +176,12 @@ export function listAllRequests(
 		order by requested_at, id limit ${filter.limit}`);
 }
 
-/** What a receipt is made of, as it was stored. */
+/** A receipt with the policy it names, as they were stored. */
 export interface StoredReceipt {
 	readonly requestId: string;
-	readonly policyHash: string;
+	/** The policy document that decided. */
 	readonly policy: unknown;
-	readonly facts: unknown;
-	readonly evaluation: unknown;
+	readonly receipt: unknown;
 }
 
 export function findReceipt(
@@ -192,6 +189,6 @@ export function findReceipt(
 	requestId: string,
 ): Promise<StoredReceipt | undefined> {
 	return db.first(sql<StoredReceipt>`
-		select r.id as request_id, r.policy_hash, p.document as policy, r.facts, r.evaluation
+		select r.id as request_id, p.document as policy, r.receipt
 		from port25_requests r join policies p on p.hash = r.policy_hash where r.id = ${requestId}`);
 }

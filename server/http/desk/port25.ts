@@ -45,10 +45,10 @@ const DeskPort25Request = Type.Object({
 
 const Receipt = Type.Object({
 	requestId: Type.String(),
-	policyHash: Type.String(),
-	policy: Type.Unknown(),
-	facts: Type.Unknown(),
-	evaluation: Type.Unknown(),
+	policy: Type.Unknown({ description: "The policy document that decided." }),
+	receipt: Type.Unknown({
+		description: "Policy version and hash, facts, trace and verdict.",
+	}),
 });
 
 const Id = Type.Object({ id: Type.String() });

@@ -166,7 +166,11 @@ function wordsOf<Word extends string>(
 	words: readonly [Word, ...Word[]],
 ): Word[] {
 	const list = listOf(place, words.length, (item) => oneOf(item, words));
-	return new Set(list).size === list.length
+	// Asked of what was written: a stand-in for an unknown word is no repetition.
+	const written: readonly unknown[] = Array.isArray(place.value)
+		? place.value
+		: [];
+	return new Set(written).size === written.length
 		? list
 		: note(place, "must not name anything twice", list);
 }

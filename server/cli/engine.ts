@@ -1,0 +1,49 @@
+/** The parts every command shares: the pool, and who performs on it. */
+import type pg from "pg";
+import type { Config } from "../config.ts";
+import { reactions } from "../jobs.ts";
+import type { DomainEvent } from "../kernel/events.ts";
+import type { Settings } from "../kernel/settings.ts";
+import { createPool, sqlOn } from "../platform/db.ts";
+import { createPerformer, type Performer } from "../platform/perform.ts";
+import type { Sql } from "../platform/sql.ts";
+import type { OpenDatabase } from "./open-database.ts";
+
+export interface Engine {
+	readonly pool: pg.Pool;
+	readonly sql: Sql;
+	readonly performer: Performer;
+	readonly clock: () => Date;
+}
+
+export interface EngineOptions {
+	readonly database: Pick<OpenDatabase, "app">;
+	readonly config: Config;
+	readonly onJobs?: () => void;
+	readonly onEvents?: (events: readonly DomainEvent[]) => void;
+	readonly onPoolError?: (error: Error) => void;
+}
+
+export function createEngine(options: EngineOptions): Engine {
+	const { database, config } = options;
+	const pool = createPool(database.app, {
+		max: config.database.poolMax,
+		onError: options.onPoolError ?? (() => {}),
+	});
+	// The clock of the whole process: read by `perform` and by the faces, nowhere else.
+	const clock = () => new Date();
+	const performer = createPerformer({
+		pool,
+		clock,
+		settings: settingsOf(config),
+		reactions,
+		onJobs: options.onJobs ?? (() => {}),
+		...(options.onEvents && { onEvents: options.onEvents }),
+	});
+	return { pool, sql: sqlOn(pool), performer, clock };
+}
+
+function settingsOf(config: Config): Settings {
+	const { perHour, coolOffDays, pendingDays, reasonMin } = config.port25;
+	return { port25: { perHour, coolOffDays, pendingDays, reasonMin } };
+}

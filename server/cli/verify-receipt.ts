@@ -1,0 +1,62 @@
+/** `postern verify-receipt`: runs the stored policy on the stored facts again and says whether the verdict is the same. */
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { getReceipt } from "../domain/port25/read-requests.ts";
+import { parsePolicyDocument } from "../domain/port25/policy/parse-policy.ts";
+import { verifyReceipt } from "../domain/port25/policy/receipt.ts";
+import { system } from "../kernel/actor.ts";
+import { isId } from "../kernel/id.ts";
+import { StartFailure } from "../platform/start-failure.ts";
+import { onDatabase, print } from "./command.ts";
+
+export function addVerifyReceipt(program: Command): void {
+	program
+		.command("verify-receipt")
+		.description("replay a decision and compare it with its receipt (exit code 1 when they differ)")
+		.argument("<request>", "p25_… of the database, or a file with the desk's receipt in JSON")
+		.action(async (request: string) => {
+			const { policy, receipt } = isId("p25", request)
+				? await onDatabase(({ performer }) =>
+						performer.ask(system("cli"), getReceipt, { id: request }),
+					)
+				: await readReceipt(request);
+			const parsed = parsePolicyDocument(policy);
+			const { differences } = parsed.ok
+				? verifyReceipt(receipt, parsed.policy)
+				: { differences: parsed.problems.map((text) => `policy: ${text}`) };
+			if (differences.length === 0) {
+				print("The same: the stored policy and facts give the stored verdict.");
+				return;
+			}
+			print("NOT the same:");
+			for (const difference of differences) print(`  ${difference}`);
+			process.exitCode = 1;
+		});
+}
+
+async function readReceipt(
+	path: string,
+): Promise<{ readonly policy: unknown; readonly receipt: unknown }> {
+	const found = await parseFile(path);
+	if (
+		typeof found === "object" &&
+		found !== null &&
+		"policy" in found &&
+		"receipt" in found
+	)
+		return found;
+	throw new StartFailure(
+		`${path} is not a receipt. Take it from GET /api/desk/port25-requests/{id}/receipt.`,
+	);
+}
+
+async function parseFile(path: string): Promise<unknown> {
+	try {
+		return JSON.parse(await readFile(path, "utf8"));
+	} catch (error) {
+		throw new StartFailure(
+			`${path} cannot be read as JSON. Give a p25_… id or the file of a receipt.`,
+			{ cause: error },
+		);
+	}
+}

@@ -1,0 +1,152 @@
+/** Refusals of the second generation, and of everything that is not the first: RFC 9457 problems (contract 2.1, 14.1–14.7). */
+import {
+	type ErrorCode,
+	type Fault,
+	type Refusal,
+	type RefusalKind,
+	catalogue,
+} from "../../kernel/errors.ts";
+import type { Occasion, RefusedAnswer } from "../face.ts";
+
+export const statusOf = {
+	invalid: 400,
+	unauthenticated: 401,
+	forbidden: 403,
+	not_found: 404,
+	method: 405,
+	timeout: 408,
+	conflict: 409,
+	too_large: 413,
+	media_type: 415,
+	unprocessable: 422,
+	too_many: 429,
+	headers_too_large: 431,
+	internal: 500,
+	unavailable: 503,
+} as const satisfies Record<RefusalKind, number>;
+
+/** What callers branch on. Several refusals may share a code; a code has one status and one title. */
+export const publicCodeOf = {
+	"request.invalid": "invalid_request",
+	"request.cursor_invalid": "invalid_cursor",
+	"request.route_unknown": "not_found",
+	"request.method_not_allowed": "method_not_allowed",
+	"request.media_type_unsupported": "unsupported_media_type",
+	"request.too_large": "payload_too_large",
+	"request.headers_too_large": "headers_too_large",
+	"request.timed_out": "request_timeout",
+	"auth.required": "unauthorized",
+	"auth.forbidden": "forbidden",
+	"rate.exceeded": "rate_limit_exceeded",
+	"idempotency.in_use": "idempotency_key_in_use",
+	"idempotency.reused": "idempotency_key_reused",
+	"account.inactive": "account_inactive",
+	"resource.not_found": "not_found",
+	"vps.not_found": "vps_not_found",
+	"vps.not_ready": "vps_not_ready",
+	"inventory.address_in_use": "address_in_use",
+	"port25.requirements_not_met": "port25_requirements_not_met",
+	"port25.already_open": "port25_already_open",
+	"port25.request_pending": "port25_request_pending",
+	"port25.cooling_off": "cooldown_active",
+	"port25.not_pending": "port25_request_not_pending",
+	"port25.too_many": "rate_limit_exceeded",
+	"key.test_refused": "unauthorized",
+	"server.unavailable": "service_unavailable",
+	"server.internal": "internal_error",
+} as const satisfies Record<ErrorCode, string>;
+
+export type PublicCode = (typeof publicCodeOf)[ErrorCode];
+
+/** The contract's own codes (contract 11.1); all others are ours, and the documents say so. */
+const contractCodes: ReadonlySet<string> = new Set([
+	"invalid_request",
+	"invalid_cursor",
+	"unauthorized",
+	"forbidden",
+	"account_inactive",
+	"port25_requirements_not_met",
+	"not_found",
+	"vps_not_found",
+	"port25_request_pending",
+	"vps_not_ready",
+	"cooldown_active",
+	"rate_limit_exceeded",
+	"internal_error",
+]);
+
+export function isOurOwn(code: PublicCode): boolean {
+	return !contractCodes.has(code);
+}
+
+/** The contract words an internal error of the port 25 routes more briefly (contract 14.6). */
+const port25InternalDetail = "An unexpected error occurred.";
+
+/** The members of a problem, in the contract's order. */
+export interface Problem {
+	readonly type: string;
+	readonly title: string;
+	readonly status: number;
+	readonly detail: string;
+	readonly code: PublicCode;
+	readonly instance: string;
+	readonly requestId: string;
+	readonly timestamp: string;
+	readonly errors?: readonly {
+		readonly pointer: string;
+		readonly detail: string;
+		readonly code: string;
+	}[];
+}
+
+export function problemOf(refusal: Refusal, occasion: Occasion): Problem {
+	const code = publicCodeOf[refusal.code];
+	const { title, kind } = catalogue[refusal.code];
+	return {
+		type: `${occasion.errorBaseUrl}${code}`,
+		title,
+		status: statusOf[kind],
+		detail: detailOf(refusal, occasion.path),
+		code,
+		instance: occasion.path,
+		requestId: occasion.requestId,
+		timestamp: occasion.at.toISOString(),
+		...(refusal.faults.length > 0 && {
+			errors: refusal.faults.map((fault) => ({
+				pointer: fault.pointer,
+				detail: fault.detail,
+				code: faultCode(fault),
+			})),
+		}),
+	};
+}
+
+/** A refusal as `application/problem+json`. */
+export function presentProblem(
+	refusal: Refusal,
+	occasion: Occasion,
+): RefusedAnswer {
+	const problem = problemOf(refusal, occasion);
+	return {
+		status: problem.status,
+		content: {
+			type: "application/problem+json",
+			text: JSON.stringify(problem),
+		},
+	};
+}
+
+/** All faults have the code of the whole, as in the primary documents; finer codes would be switched on here (contract 14.4). */
+function faultCode(_fault: Fault): string {
+	return publicCodeOf["request.invalid"];
+}
+
+function detailOf(refusal: Refusal, path: string): string {
+	return refusal.code === "server.internal" && isPort25(path)
+		? port25InternalDetail
+		: refusal.detail;
+}
+
+function isPort25(path: string): boolean {
+	return path.includes("/port25");
+}

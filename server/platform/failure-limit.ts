@@ -1,0 +1,70 @@
+/**
+ * The limit on requests without a valid key, per source address, in the memory of one process (contract 14.9): whoever
+ * guesses keys shall cost nothing, least of all a query.
+ */
+import { sourceBucket } from "../kernel/ip.ts";
+
+const minuteMs = 60_000;
+
+export interface FailureLimit {
+	/**
+	 * Counts a request that was refused as unauthenticated.
+	 *
+	 * @param address of the peer, as the socket says it; an IPv6 host counts with its /64
+	 * @returns whether the source is still within its limit: 401 then, and 429 otherwise
+	 */
+	count(address: string, now: Date): boolean;
+	/** Whether the source has used its limit up: its next failure will be one too many. */
+	isSpent(address: string, now: Date): boolean;
+	/** When the present window ends. */
+	resetAt(now: Date): Date;
+}
+
+export interface FailureLimitParts {
+	/** Failures a minute that one source may make. */
+	readonly perMinute: number;
+	/** Sources remembered at the same time; the one heard of first is forgotten for a new one. */
+	readonly sourcesMax: number;
+}
+
+/**
+ * A source that is forgotten begins anew. So many sources in one minute belong to somebody whom a limit per source does
+ * not stop, and counting strangers together would refuse the innocent for them.
+ */
+export function createFailureLimit({
+	perMinute,
+	sourcesMax,
+}: FailureLimitParts): FailureLimit {
+	/** Failures of the present minute. */
+	const failures = new Map<string, number>();
+	let minute = 0;
+
+	function countOf(source: string, now: Date): number {
+		const current = Math.floor(now.getTime() / minuteMs);
+		if (current !== minute) {
+			failures.clear();
+			minute = current;
+		}
+		return failures.get(source) ?? 0;
+	}
+
+	return {
+		count(address, now) {
+			const source = sourceBucket(address);
+			const failed = countOf(source, now) + 1;
+			if (failed > perMinute) return false;
+			failures.set(source, failed);
+			if (failures.size > sourcesMax) {
+				const [oldest] = failures.keys();
+				if (oldest !== undefined) failures.delete(oldest);
+			}
+			return true;
+		},
+		isSpent(address, now) {
+			return countOf(sourceBucket(address), now) >= perMinute;
+		},
+		resetAt(now) {
+			return new Date((Math.floor(now.getTime() / minuteMs) + 1) * minuteMs);
+		},
+	};
+}

@@ -1,0 +1,71 @@
+/**
+ * The bookkeeping of one rate limit in one window of time, in one process: how much of the limit it has leased from the
+ * database, how much of that it has spent, and how much to ask for next. Pure: no clock, no database.
+ *
+ * The database counts what was asked for. Of what a process asked, it may spend the part that lay within the limit, so all
+ * processes together never spend more than the limit, whatever they ask and in whatever order the answers arrive.
+ */
+
+export interface Quota {
+	readonly limit: number;
+	/** Leased and not spent. */
+	available: number;
+	/** Spent by this process. */
+	spent: number;
+	/** Not leased by anybody, when the database was last asked; the whole limit before. */
+	left: number;
+}
+
+/** A window in which this process has asked for nothing yet. */
+export function newQuota(limit: number): Quota {
+	return { limit, available: 0, spent: 0, left: limit };
+}
+
+/** Whether nothing more can be had in this window: no reason to ask the database again. */
+export function isExhausted(quota: Quota): boolean {
+	return quota.available === 0 && quota.left === 0;
+}
+
+/**
+ * How much to ask for, 1 or more: enough for the requests that wait, or a chunk, whichever is more.
+ *
+ * A chunk is what this process has spent so far, from a sixteenth to an eighth of the limit: few round trips for a busy
+ * process, little hoarded by an idle one. Towards the end it shrinks to a quarter of what is left, so that the last of the
+ * limit goes to whoever needs it.
+ */
+export function amountToLease(quota: Quota, waiting: number): number {
+	const floor = Math.ceil(quota.limit / 16);
+	const ceiling = Math.ceil(quota.limit / 8);
+	const grown = Math.min(Math.max(quota.spent, floor), ceiling);
+	const chunk = Math.min(grown, Math.ceil(quota.left / 4));
+	return Math.min(Math.max(waiting, chunk, 1), quota.limit);
+}
+
+/**
+ * Books a lease.
+ *
+ * @param asked what `amountToLease` said
+ * @param total all that was asked for in this window by every process, this lease included
+ */
+export function bookLease(quota: Quota, asked: number, total: number): void {
+	const before = total - asked;
+	quota.available += Math.min(asked, Math.max(0, quota.limit - before));
+	// Answers may overtake each other; what was gone once stays gone.
+	quota.left = Math.min(quota.left, Math.max(0, quota.limit - total));
+}
+
+/** Spends one; false when there is none. */
+export function spend(quota: Quota): boolean {
+	if (quota.available === 0) return false;
+	quota.available -= 1;
+	quota.spent += 1;
+	return true;
+}
+
+/**
+ * How many more requests may pass: what is leased here and what nobody had leased when last asked. Exact with one process;
+ * with several, less what the others have leased since, and never more than what they left over.
+ */
+export function remainingOf(quota: Quota): number {
+	return quota.available + quota.left;
+}
