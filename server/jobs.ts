@@ -1,8 +1,5 @@
 /** After-effects, all in one list: which jobs an event causes, and who does them. */
-import {
-	expireLater,
-	expireRequestJob,
-} from "./domain/port25/port25-jobs.ts";
+import { expireLater, expireRequestJob } from "./domain/port25/port25-jobs.ts";
 import type { Reactions } from "./platform/outbox.ts";
 import type { JobHandler } from "./platform/worker.ts";
 

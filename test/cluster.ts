@@ -24,7 +24,9 @@ declare module "vitest" {
 	}
 }
 
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(
+	project: TestProject,
+): Promise<() => Promise<void>> {
 	const server = await openServer();
 	const template = `postern_template_${process.pid}`;
 	const admin = await connect(server.admin);

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, inject } from "vitest";
-import type { Settings } from "../server/kernel/settings.ts";
 import { reactions } from "../server/jobs.ts";
+import type { Settings } from "../server/kernel/settings.ts";
 import {
 	type ConnectionTarget,
 	connect,

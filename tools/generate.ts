@@ -6,6 +6,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { configurationPage } from "./configuration-page.ts";
+import { schemaPage } from "./schema-page.ts";
 
 interface GeneratedFile {
 	/** From the root of the repository. */
@@ -15,6 +16,7 @@ interface GeneratedFile {
 
 const files: readonly GeneratedFile[] = [
 	{ path: "docs/configuration.md", content: configurationPage },
+	{ path: "db/schema.sql", content: schemaPage },
 ];
 
 const root = join(import.meta.dirname, "..");

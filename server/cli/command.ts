@@ -3,7 +3,11 @@ import { type Config, loadConfig } from "../config.ts";
 import { pendingMigrations } from "../platform/migrate.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { connectAsOwner, type OpenDatabase, openDatabase } from "./open-database.ts";
+import {
+	connectAsOwner,
+	type OpenDatabase,
+	openDatabase,
+} from "./open-database.ts";
 
 export interface CommandContext extends Engine {
 	readonly config: Config;

@@ -7,7 +7,11 @@ import { type Config, loadConfig } from "../config.ts";
 import { pendingMigrations, requireVersion } from "../platform/migrate.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import { print } from "./command.ts";
-import { connectAsOwner, type OpenDatabase, openDatabase } from "./open-database.ts";
+import {
+	connectAsOwner,
+	type OpenDatabase,
+	openDatabase,
+} from "./open-database.ts";
 
 /** Clocks further apart than this make leases, quotas and receipts doubtful. */
 const clockSkewMsMax = 2_000;
@@ -112,5 +116,7 @@ async function checkDisk(config: Config): Promise<string> {
 	);
 	const gib = ((bavail * bsize) / 1024 ** 3).toFixed(1);
 	if (bavail * bsize >= freeBytesMin) return `${gib} GiB free`;
-	throw new StartFailure(`only ${gib} GiB free. Make room: PostgreSQL stops when the disk is full.`);
+	throw new StartFailure(
+		`only ${gib} GiB free. Make room: PostgreSQL stops when the disk is full.`,
+	);
 }

@@ -1,12 +1,12 @@
 /** `postern keys`: API keys of clients and staff, for the operator. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { addStaff } from "../domain/accounts/add-staff.ts";
-import { type ApiKey, type KeyHolder } from "../domain/accounts/api-key.ts";
+import type { ApiKey, KeyHolder } from "../domain/accounts/api-key.ts";
 import { createApiKey } from "../domain/accounts/create-api-key.ts";
 import { listApiKeys } from "../domain/accounts/list-api-keys.ts";
 import { findClientByLegacyId } from "../domain/accounts/read-standing.ts";
 import { revokeApiKey } from "../domain/accounts/revoke-api-key.ts";
-import { staffRoles, type StaffRole } from "../domain/accounts/staff.ts";
+import { type StaffRole, staffRoles } from "../domain/accounts/staff.ts";
 import { system } from "../kernel/actor.ts";
 import { isId } from "../kernel/id.ts";
 import { StartFailure } from "../platform/start-failure.ts";
@@ -41,7 +41,11 @@ export function addKeys(program: Command): void {
 		)
 		.requiredOption("--name <text>", "what the key is for")
 		.requiredOption("--scopes <list>", "comma-separated scopes", commaList)
-		.option("--expires <instant>", "when it ends, as 2027-01-31T00:00:00Z", instant)
+		.option(
+			"--expires <instant>",
+			"when it ends, as 2027-01-31T00:00:00Z",
+			instant,
+		)
 		.action((options: CreateOptions) =>
 			onDatabase((context) => create(context, options)),
 		);
@@ -172,6 +176,8 @@ function commaList(text: string): string[] {
 function instant(text: string): Date {
 	const at = new Date(text);
 	if (!/^\d{4}-\d\d-\d\dT.*Z$/.test(text) || Number.isNaN(at.getTime()))
-		throw new InvalidArgumentError("Give an instant such as 2027-01-31T00:00:00Z.");
+		throw new InvalidArgumentError(
+			"Give an instant such as 2027-01-31T00:00:00Z.",
+		);
 	return at;
 }

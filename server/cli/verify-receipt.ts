@@ -1,9 +1,9 @@
 /** `postern verify-receipt`: runs the stored policy on the stored facts again and says whether the verdict is the same. */
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { getReceipt } from "../domain/port25/read-requests.ts";
 import { parsePolicyDocument } from "../domain/port25/policy/parse-policy.ts";
 import { verifyReceipt } from "../domain/port25/policy/receipt.ts";
+import { getReceipt } from "../domain/port25/read-requests.ts";
 import { system } from "../kernel/actor.ts";
 import { isId } from "../kernel/id.ts";
 import { StartFailure } from "../platform/start-failure.ts";
@@ -12,8 +12,13 @@ import { onDatabase, print } from "./command.ts";
 export function addVerifyReceipt(program: Command): void {
 	program
 		.command("verify-receipt")
-		.description("replay a decision and compare it with its receipt (exit code 1 when they differ)")
-		.argument("<request>", "p25_… of the database, or a file with the desk's receipt in JSON")
+		.description(
+			"replay a decision and compare it with its receipt (exit code 1 when they differ)",
+		)
+		.argument(
+			"<request>",
+			"p25_… of the database, or a file with the desk's receipt in JSON",
+		)
 		.action(async (request: string) => {
 			const { policy, receipt } = isId("p25", request)
 				? await onDatabase(({ performer }) =>

@@ -77,8 +77,11 @@ export interface Route {
 		readonly schema: TSchema;
 	};
 	readonly refusals?: readonly ErrorCode[];
-	/** Sound because the server validates params, query and body against the schemas above before it calls. */
-	handle(call: Call<never, never, never>): Promise<unknown>;
+	/**
+	 * Methods may narrow their parameters, so a handler with its own types fits here. Sound because the server validates
+	 * params, query and body against the schemas above before it calls.
+	 */
+	handle(call: Call<unknown, unknown, unknown>): Promise<unknown>;
 }
 
 /** Declares a route: the handler's types follow from its schemas. */

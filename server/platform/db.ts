@@ -180,7 +180,8 @@ export function isUnreachable(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
 	const code = "code" in error ? error.code : undefined;
 	return (
-		(typeof code === "string" && /^(ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(code)) ||
+		(typeof code === "string" &&
+			/^(ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(code)) ||
 		/^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
 			error.message,
 		)

@@ -7,6 +7,8 @@ import { sourceBucket } from "../kernel/ip.ts";
 const minuteMs = 60_000;
 
 export interface FailureLimit {
+	/** Failures a minute that one source may make. */
+	readonly perMinute: number;
 	/**
 	 * Counts a request that was refused as unauthenticated.
 	 *
@@ -16,6 +18,8 @@ export interface FailureLimit {
 	count(address: string, now: Date): boolean;
 	/** Whether the source has used its limit up: its next failure will be one too many. */
 	isSpent(address: string, now: Date): boolean;
+	/** How many failures the source has left. */
+	remaining(address: string, now: Date): number;
 	/** When the present window ends. */
 	resetAt(now: Date): Date;
 }
@@ -49,6 +53,7 @@ export function createFailureLimit({
 	}
 
 	return {
+		perMinute,
 		count(address, now) {
 			const source = sourceBucket(address);
 			const failed = countOf(source, now) + 1;
@@ -62,6 +67,9 @@ export function createFailureLimit({
 		},
 		isSpent(address, now) {
 			return countOf(sourceBucket(address), now) >= perMinute;
+		},
+		remaining(address, now) {
+			return Math.max(0, perMinute - countOf(sourceBucket(address), now));
 		},
 		resetAt(now) {
 			return new Date((Math.floor(now.getTime() / minuteMs) + 1) * minuteMs);

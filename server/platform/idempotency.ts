@@ -7,7 +7,6 @@
  */
 import { createHmac } from "node:crypto";
 import { isErrorCode, Refusal, refuse } from "../kernel/errors.ts";
-import type { Tx } from "./perform.ts";
 import { type Sql, sql } from "./sql.ts";
 
 /** How long a key is remembered. */
@@ -27,6 +26,9 @@ export function digestBody(digestKey: string, body: unknown): string {
 		.update(JSON.stringify(body ?? null))
 		.digest("hex");
 }
+
+/** The transaction of the effect, with its time. */
+type Tx = Sql & { readonly now: Date };
 
 /** Takes the key for this transaction; refuses `idempotency.in_use` while another one holds it. */
 export async function lockKey(tx: Sql, call: IdempotentCall): Promise<void> {

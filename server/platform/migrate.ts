@@ -37,7 +37,9 @@ export async function readMigrations(): Promise<Migration[]> {
 			const text = await readFile(new URL(name, folder), "utf8");
 			const sort = /^-- (online|stop-workers): \S/.exec(text)?.[1];
 			if (sort === undefined)
-				throw new Error(`${name}: the first line must say online or stop-workers`);
+				throw new Error(
+					`${name}: the first line must say online or stop-workers`,
+				);
 			const digest = createHash("sha256").update(text).digest("hex");
 			return { name, text, digest, online: sort === "online" };
 		}),
@@ -131,10 +133,10 @@ async function apply(
 			"create table if not exists migrations (name text primary key, digest text not null, at timestamptz not null default now())",
 		);
 		await client.query(migration.text);
-		await client.query("insert into migrations (name, digest) values ($1, $2)", [
-			migration.name,
-			migration.digest,
-		]);
+		await client.query(
+			"insert into migrations (name, digest) values ($1, $2)",
+			[migration.name, migration.digest],
+		);
 		await client.query(`grant select on migrations to ${appRole}`);
 		await client.query("commit");
 	} catch (error) {

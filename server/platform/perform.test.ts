@@ -12,11 +12,11 @@ const actor = system("test");
 
 /** A real verb: adds a member of staff and says so. */
 const hire: RecallableVerb<
-	{ readonly name: string; readonly then?: () => void },
+	{ readonly name: string; readonly lastly?: () => void },
 	{ readonly id: string; readonly name: string }
 > = {
 	name: "hire",
-	async run(tx, { name, then }) {
+	async run(tx, { name, lastly }) {
 		const id = newId("staff", tx.now);
 		await tx.run(
 			sql`insert into staff (id, name, role, created_at) values (${id}, ${name}, 'agent', ${tx.now})`,
@@ -27,12 +27,15 @@ const hire: RecallableVerb<
 			clientId: null,
 			data: { role: "agent" },
 		});
-		then?.();
+		lastly?.();
 		return { id, name };
 	},
 	async recall(tx, id) {
 		const row = await tx.first(
-			sql<{ id: string; name: string }>`select id, name from staff where id = ${id}`,
+			sql<{
+				id: string;
+				name: string;
+			}>`select id, name from staff where id = ${id}`,
 		);
 		return row ?? refuse("resource.not_found");
 	},
@@ -78,7 +81,7 @@ describe("perform", () => {
 	test("leaves nothing behind when the verb refuses", async () => {
 		const refused = db.performer.perform(actor, hire, {
 			name: "Ada",
-			then: () => refuse("resource.not_found"),
+			lastly: () => refuse("resource.not_found"),
 		});
 		await expect(refused).rejects.toMatchObject({ code: "resource.not_found" });
 		expect(await counts()).toEqual({ staff: 0, events: 0, audit: 0, jobs: 0 });
@@ -92,9 +95,9 @@ describe("perform", () => {
 				return null;
 			},
 		};
-		await expect(
-			db.performer.perform(actor, careless, null),
-		).rejects.toThrow(/went on after one of its statements had failed/);
+		await expect(db.performer.perform(actor, careless, null)).rejects.toThrow(
+			/went on after one of its statements had failed/,
+		);
 	});
 
 	test("runs a verb again when the database asks for another try", async () => {
@@ -141,7 +144,9 @@ describe("perform", () => {
 		});
 		const { id } = await performer.perform(actor, hire, { name: "Ada" });
 		const jobs = await db.sql.rows(
-			sql<Record<string, unknown>>`select j.kind, j.payload, j.run_at, e.subject from jobs j join events e on e.id = j.event_id order by j.kind`,
+			sql<
+				Record<string, unknown>
+			>`select j.kind, j.payload, j.run_at, e.subject from jobs j join events e on e.id = j.event_id order by j.kind`,
 		);
 		expect(jobs).toEqual([
 			{ kind: "greet", payload: { id }, runAt: testNow, subject: id },
@@ -156,13 +161,17 @@ describe("perform", () => {
 			Array.from({ length: 60 }, (_, i) =>
 				performer.perform(actor, hire, {
 					name: `n${i}`,
-					...(i % 3 === 0 && { then: () => refuse("resource.not_found") }),
+					...(i % 3 === 0 && { lastly: () => refuse("resource.not_found") }),
 				}),
 			),
 		);
 		expect(results.filter((r) => r.status === "fulfilled")).toHaveLength(40);
 		const streams = await db.sql.rows(
-			sql<{ rows: number; first: number; last: number }>`select count(*) as rows, min(seq) as first, max(seq) as last from audit group by stream`,
+			sql<{
+				rows: number;
+				first: number;
+				last: number;
+			}>`select count(*) as rows, min(seq) as first, max(seq) as last from audit group by stream`,
 		);
 		expect(streams.length).toBeGreaterThan(1);
 		for (const { rows, first, last } of streams) {
@@ -178,9 +187,13 @@ describe("performOnce", () => {
 		key: "k1",
 		bodyDigest: "a",
 	};
-	const once = (name: string, call: IdempotentCall = key, then?: () => void) =>
+	const once = (
+		name: string,
+		call: IdempotentCall = key,
+		lastly?: () => void,
+	) =>
 		db.performer.performOnce(actor, hire, {
-			input: { name, ...(then && { then }) },
+			input: { name, ...(lastly && { lastly }) },
 			key: call,
 		});
 
@@ -194,9 +207,11 @@ describe("performOnce", () => {
 
 	test("refuses the same key with another body", async () => {
 		await once("Ada");
-		await expect(once("Bo", { ...key, bodyDigest: "b" })).rejects.toMatchObject({
-			code: "idempotency.reused",
-		});
+		await expect(once("Bo", { ...key, bodyDigest: "b" })).rejects.toMatchObject(
+			{
+				code: "idempotency.reused",
+			},
+		);
 	});
 
 	test("keeps a refusal and gives it again without running the verb", async () => {

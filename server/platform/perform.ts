@@ -206,7 +206,9 @@ async function runOnce<Output>(
 	const began = client.query("begin");
 	const [output] = await Promise.all([body(tx), began]);
 	const jobs = events.flatMap((event, i) =>
-		parts.reactions(event, now, parts.settings).map((job) => ({ event: i + 1, job })),
+		parts
+			.reactions(event, now, parts.settings)
+			.map((job) => ({ event: i + 1, job })),
 	);
 	const left =
 		events.length > 0

@@ -10,15 +10,13 @@ export interface Quota {
 	readonly limit: number;
 	/** Leased and not spent. */
 	available: number;
-	/** Spent by this process. */
-	spent: number;
 	/** Not leased by anybody, when the database was last asked; the whole limit before. */
 	left: number;
 }
 
 /** A window in which this process has asked for nothing yet. */
 export function newQuota(limit: number): Quota {
-	return { limit, available: 0, spent: 0, left: limit };
+	return { limit, available: 0, left: limit };
 }
 
 /** Whether nothing more can be had in this window: no reason to ask the database again. */
@@ -27,18 +25,19 @@ export function isExhausted(quota: Quota): boolean {
 }
 
 /**
- * How much to ask for, 1 or more: enough for the requests that wait, or a chunk, whichever is more.
+ * How much to ask for, 1 or more.
  *
- * A chunk is what this process has spent so far, from a sixteenth to an eighth of the limit: few round trips for a busy
- * process, little hoarded by an idle one. Towards the end it shrinks to a quarter of what is left, so that the last of the
- * limit goes to whoever needs it.
+ * A sixteenth of the limit, and towards the end an eighth of what is left, so that the last of it goes to whoever needs it
+ * and is not hoarded by an idle process. More when many requests wait, up to a quarter of what is left: the others have
+ * requests too. (One process alone spends a limit of 120 in 28 leases, one of 600 in 40; three that take turns let 99 %
+ * of it through.)
+ *
+ * @param waiting requests that want to spend of it now
  */
 export function amountToLease(quota: Quota, waiting: number): number {
-	const floor = Math.ceil(quota.limit / 16);
-	const ceiling = Math.ceil(quota.limit / 8);
-	const grown = Math.min(Math.max(quota.spent, floor), ceiling);
-	const chunk = Math.min(grown, Math.ceil(quota.left / 4));
-	return Math.min(Math.max(waiting, chunk, 1), quota.limit);
+	const sixteenth = Math.ceil(quota.limit / 16);
+	const chunk = Math.min(sixteenth, Math.ceil(quota.left / 8));
+	return Math.max(1, chunk, Math.min(waiting, Math.ceil(quota.left / 4)));
 }
 
 /**
@@ -58,13 +57,12 @@ export function bookLease(quota: Quota, asked: number, total: number): void {
 export function spend(quota: Quota): boolean {
 	if (quota.available === 0) return false;
 	quota.available -= 1;
-	quota.spent += 1;
 	return true;
 }
 
 /**
- * How many more requests may pass: what is leased here and what nobody had leased when last asked. Exact with one process;
- * with several, less what the others have leased since, and never more than what they left over.
+ * How many more requests may pass: what is leased here, and what nobody had leased when last asked. Exact with one
+ * process; with several it can be too high by what the others have leased since.
  */
 export function remainingOf(quota: Quota): number {
 	return quota.available + quota.left;

@@ -72,7 +72,7 @@ interface Tally {
 	readonly quota: Quota;
 	/** The lease on its way; every request that comes meanwhile shares it. */
 	leasing: Promise<void> | undefined;
-	/** Requests that wait for quota. */
+	/** Requests that are not through yet. */
 	waiting: number;
 }
 
@@ -108,7 +108,6 @@ export function createRateLimit({
 
 	/** Waits until each of these tallies has had an answer; one statement for all that nobody has asked for yet. */
 	async function replenish(empty: readonly Tally[]): Promise<void> {
-		for (const tally of empty) tally.waiting += 1;
 		const unasked = empty.filter((tally) => tally.leasing === undefined);
 		if (unasked.length > 0) {
 			const leasing = lease(db, unasked)
@@ -121,10 +120,23 @@ export function createRateLimit({
 				});
 			for (const tally of unasked) tally.leasing = leasing;
 		}
-		try {
-			await Promise.all(empty.map((tally) => tally.leasing));
-		} finally {
-			for (const tally of empty) tally.waiting -= 1;
+		await Promise.all(empty.map((tally) => tally.leasing));
+	}
+
+	async function pass(
+		tallies: readonly Tally[],
+	): Promise<Pick<RateResult, "isAllowed" | "limit" | "remaining">> {
+		for (;;) {
+			const exhausted = tallies.find(({ quota }) => isExhausted(quota));
+			if (exhausted !== undefined)
+				return { isAllowed: false, ...standing(exhausted.quota) };
+			const empty = tallies.filter(({ quota }) => quota.available === 0);
+			if (empty.length === 0) {
+				// Nothing is awaited between looking and spending: it is spent in all of them or in none.
+				for (const { quota } of tallies) spend(quota);
+				return { isAllowed: true, ...standing(tightest(tallies)) };
+			}
+			await replenish(empty);
 		}
 	}
 
@@ -132,18 +144,12 @@ export function createRateLimit({
 		async take(buckets, now) {
 			const startsAt = Math.floor(now.getTime() / windowMs) * windowMs;
 			const tallies = buckets.map((bucket) => tallyOf(bucket, startsAt));
-			const end = windowEnd(startsAt + windowMs, now);
-			for (;;) {
-				const exhausted = tallies.find(({ quota }) => isExhausted(quota));
-				if (exhausted !== undefined)
-					return { isAllowed: false, ...standing(exhausted.quota), ...end };
-				const empty = tallies.filter(({ quota }) => quota.available === 0);
-				if (empty.length === 0) {
-					// Nothing is awaited between looking and spending: it is spent in all of them or in none.
-					for (const { quota } of tallies) spend(quota);
-					return { isAllowed: true, ...standing(tightest(tallies)), ...end };
-				}
-				await replenish(empty);
+			for (const tally of tallies) tally.waiting += 1;
+			try {
+				const passage = await pass(tallies);
+				return { ...passage, ...windowEnd(startsAt + windowMs, now) };
+			} finally {
+				for (const tally of tallies) tally.waiting -= 1;
 			}
 		},
 	};

@@ -49,7 +49,12 @@ const hire: Verb<string, null> = {
 
 async function left() {
 	const rows = await db.sql.rows(
-		sql<{ attempts: number; dead: boolean; leased: boolean; lastError: string | null }>`
+		sql<{
+			attempts: number;
+			dead: boolean;
+			leased: boolean;
+			lastError: string | null;
+		}>`
 			select attempts, dead_at is not null as dead, lease is not null as leased, last_error from jobs`,
 	);
 	return rows;
@@ -81,14 +86,18 @@ describe("the worker", () => {
 
 	test("leaves a job alone until its time has come", async () => {
 		await enqueue("hire", "1 hour");
-		const { worker } = work([{ kind: "hire", attemptsMax: 1, run: async () => {} }]);
+		const { worker } = work([
+			{ kind: "hire", attemptsMax: 1, run: async () => {} },
+		]);
 		await worker.idle();
 		expect(await left()).toHaveLength(1);
 	});
 
 	test("leaves jobs of a kind it does not know to others", async () => {
 		await enqueue("unknown");
-		const { worker } = work([{ kind: "hire", attemptsMax: 1, run: async () => {} }]);
+		const { worker } = work([
+			{ kind: "hire", attemptsMax: 1, run: async () => {} },
+		]);
 		await worker.idle();
 		expect(await left()).toMatchObject([{ attempts: 0 }]);
 	});
@@ -104,7 +113,12 @@ describe("the worker", () => {
 		]);
 		await worker.idle();
 		expect(await left()).toEqual([
-			{ attempts: 1, dead: false, leased: false, lastError: "the outside is away" },
+			{
+				attempts: 1,
+				dead: false,
+				leased: false,
+				lastError: "the outside is away",
+			},
 		]);
 		await db.ownerSql.run(sql`update jobs set run_at = now()`);
 		worker.wake();
@@ -129,7 +143,9 @@ describe("the worker", () => {
 			},
 		]);
 		await claimed.promise;
-		await db.ownerSql.run(sql`update jobs set leased_until = now() - interval '1 s'`);
+		await db.ownerSql.run(
+			sql`update jobs set leased_until = now() - interval '1 s'`,
+		);
 		const second = work([
 			{
 				kind: "hire",

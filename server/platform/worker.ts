@@ -49,7 +49,11 @@ export interface WorkerParts {
 	readonly handlers: readonly JobHandler[];
 	readonly concurrency: number;
 	readonly onFailure: (
-		failure: { readonly kind: string; readonly id: number; readonly dead: boolean },
+		failure: {
+			readonly kind: string;
+			readonly id: number;
+			readonly dead: boolean;
+		},
 		error: unknown,
 	) => void;
 	readonly onDone: (kind: string, outcome: "done" | "retried" | "dead") => void;

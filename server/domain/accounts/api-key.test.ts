@@ -67,9 +67,7 @@ describe("mintKey", () => {
 		for (const character of keys.flatMap((key) => [...key.slice(9, 39)]))
 			counts.set(character, (counts.get(character) ?? 0) + 1);
 		// 60,000 draws of 62: 968 each, with a standard deviation of 31. A modulo bias would add 25 %.
-		expect([...counts.keys()].sort().join("")).toBe(
-			[...alphabet].sort().join(""),
-		);
+		expect(counts.size).toBe(alphabet.length);
 		expect(Math.max(...counts.values())).toBeLessThan(968 + 7 * 31);
 		expect(Math.min(...counts.values())).toBeGreaterThan(968 - 7 * 31);
 	});

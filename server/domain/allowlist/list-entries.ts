@@ -17,7 +17,10 @@ export const listOwnEntries: Question<Record<never, never>, Entry[]> = {
 };
 
 /** Whether the address is on the allow-list, active or suspended, for whomever. */
-export async function isAllowListed(db: Sql, address: string): Promise<boolean> {
+export async function isAllowListed(
+	db: Sql,
+	address: string,
+): Promise<boolean> {
 	return (await findLiveEntry(db, address)) !== undefined;
 }
 

@@ -38,7 +38,11 @@ describe("approve-request", () => {
 			resolvedAt: testNow,
 			decidedBy: "staff",
 			decidedById: reviewer.staffId,
-			entry: { address: vps.ip, notes: "Called the customer.", addedBy: "staff" },
+			entry: {
+				address: vps.ip,
+				notes: "Called the customer.",
+				addedBy: "staff",
+			},
 		});
 	});
 
@@ -50,7 +54,10 @@ describe("approve-request", () => {
 			db.performer.perform(reviewer, approveRequest, input),
 		).rejects.toMatchObject({ code: "port25.not_pending" });
 		await expect(
-			db.performer.perform(reviewer, approveRequest, { id: "p25_x", note: null }),
+			db.performer.perform(reviewer, approveRequest, {
+				id: "p25_x",
+				note: null,
+			}),
 		).rejects.toMatchObject({ code: "resource.not_found" });
 	});
 
@@ -70,7 +77,9 @@ describe("approve-request", () => {
 				}),
 			).rejects.toMatchObject({ code });
 			const row = await db.sql.first(
-				sql<{ state: string }>`select state from port25_requests where id = ${request.id}`,
+				sql<{
+					state: string;
+				}>`select state from port25_requests where id = ${request.id}`,
 			);
 			expect(row?.state).toBe("pending");
 		}
@@ -116,10 +125,17 @@ describe("withdraw-request and expire-request", () => {
 		await expect(
 			db.performer.perform(other.actor, withdrawRequest, { id: request.id }),
 		).rejects.toMatchObject({ code: "resource.not_found" });
-		const withdrawn = await db.performer.perform(client.actor, withdrawRequest, {
-			id: request.id,
+		const withdrawn = await db.performer.perform(
+			client.actor,
+			withdrawRequest,
+			{
+				id: request.id,
+			},
+		);
+		expect(withdrawn).toMatchObject({
+			state: "withdrawn",
+			decidedBy: "customer",
 		});
-		expect(withdrawn).toMatchObject({ state: "withdrawn", decidedBy: "customer" });
 		await expect(
 			db.performer.perform(client.actor, withdrawRequest, { id: request.id }),
 		).rejects.toMatchObject({ code: "port25.not_pending" });
@@ -127,7 +143,9 @@ describe("withdraw-request and expire-request", () => {
 
 	test("a withdrawn address may be asked for again at once", async () => {
 		const { client, vps, request } = await pending();
-		await db.performer.perform(client.actor, withdrawRequest, { id: request.id });
+		await db.performer.perform(client.actor, withdrawRequest, {
+			id: request.id,
+		});
 		const again = await db.performer.perform(client.actor, requestPort25, {
 			vps: { id: vps.id },
 			reason: "Mail.",
@@ -185,7 +203,9 @@ describe("the database itself", () => {
 	test("refuses a live lease on a service that ended (I5)", async () => {
 		const { vps } = await pending();
 		await expect(
-			db.sql.run(sql`update services set ended_at = now() where id = ${vps.id}`),
+			db.sql.run(
+				sql`update services set ended_at = now() where id = ${vps.id}`,
+			),
 		).rejects.toThrow(/foreign key/);
 	});
 

@@ -40,11 +40,7 @@ export const listOwnRequests: Question<ListInput, Page<RequestWithEntry>> = {
 	async answer(view, input) {
 		const { clientId } = customerOf(view.actor);
 		const scope = scopeOf(`port25-requests ${clientId}`, input);
-		const rows = await listRequestsOf(
-			view,
-			clientId,
-			filterOf(scope, input),
-		);
+		const rows = await listRequestsOf(view, clientId, filterOf(scope, input));
 		return page(view, rows, { scope, limit: input.limit });
 	},
 };
@@ -63,12 +59,14 @@ export const listAllOwnRequests: Question<
 };
 
 /** One of the caller's own. Refuses `resource.not_found`. */
-export const getOwnRequest: Question<{ readonly id: string }, RequestWithEntry> =
-	{
-		name: "get-own-request",
-		answer: (view, { id }) =>
-			getRequest(view, id, { clientId: customerOf(view.actor).clientId }),
-	};
+export const getOwnRequest: Question<
+	{ readonly id: string },
+	RequestWithEntry
+> = {
+	name: "get-own-request",
+	answer: (view, { id }) =>
+		getRequest(view, id, { clientId: customerOf(view.actor).clientId }),
+};
 
 /** Everybody's requests, oldest first. Needs `desk:review`; refuses `request.cursor_invalid`. */
 export const listRequestsForReview: Question<
@@ -99,9 +97,7 @@ export async function recallRequest(
 	id: string,
 ): Promise<RequestWithEntry> {
 	const whose: Whose =
-		tx.actor.kind === "customer"
-			? { clientId: tx.actor.clientId }
-			: "anybody";
+		tx.actor.kind === "customer" ? { clientId: tx.actor.clientId } : "anybody";
 	return getRequest(tx, id, whose);
 }
 
@@ -149,8 +145,7 @@ function scopeOf(list: string, { states, serviceId }: ListInput): string {
 
 function filterOf(scope: string, input: ListInput): RequestFilter {
 	const { cursor, states, serviceId } = input;
-	const key =
-		cursor === undefined ? undefined : decodeCursor(scope, cursor, 2);
+	const key = cursor === undefined ? undefined : decodeCursor(scope, cursor, 2);
 	if (cursor !== undefined && key === undefined)
 		refuse("request.cursor_invalid");
 	const [at, id] = key ?? [];

@@ -6,7 +6,7 @@ import { defaultPolicy } from "./policy/policy.ts";
 import { verifyReceipt } from "./policy/receipt.ts";
 import { getReceipt } from "./read-requests.ts";
 import { rejectRequest } from "./reject-request.ts";
-import { requestPort25, type RequestPort25Input } from "./request-port25.ts";
+import { type RequestPort25Input, requestPort25 } from "./request-port25.ts";
 
 const db = useDatabase();
 const world = createWorld(() => db.performer);
@@ -40,14 +40,19 @@ async function at<Result>(time: Date, body: () => Promise<Result>) {
 
 async function site() {
 	const row = await db.sql.first(
-		sql<{ revision: number; size: number }>`select revision, size from sites where id = 'default'`,
+		sql<{
+			revision: number;
+			size: number;
+		}>`select revision, size from sites where id = 'default'`,
 	);
 	return row ?? { revision: -1, size: -1 };
 }
 
 async function eventsOf(subject: string) {
 	const rows = await db.sql.rows(
-		sql<{ kind: string }>`select kind from events where subject = ${subject} order by id`,
+		sql<{
+			kind: string;
+		}>`select kind from events where subject = ${subject} order by id`,
 	);
 	return rows.map((row) => row.kind);
 }
@@ -111,7 +116,10 @@ describe("request-port25", () => {
 		expect(await site()).toEqual(before);
 		expect(await eventsOf(request.id)).toEqual(["port25.requested"]);
 		const job = await db.sql.first(
-			sql<{ payload: unknown; runAt: Date }>`select payload, run_at from jobs where payload ->> 'requestId' = ${request.id}`,
+			sql<{
+				payload: unknown;
+				runAt: Date;
+			}>`select payload, run_at from jobs where payload ->> 'requestId' = ${request.id}`,
 		);
 		expect(job?.runAt).toEqual(new Date(testNow.getTime() + 30 * 24 * hour));
 	});
@@ -304,7 +312,8 @@ describe("in parallel", () => {
 				result.status === "fulfilled" ? "created" : result.reason.code,
 			);
 			expect(codes.filter((code) => code === "created")).toHaveLength(1);
-			const other = round % 2 ? "port25.already_open" : "port25.request_pending";
+			const other =
+				round % 2 ? "port25.already_open" : "port25.request_pending";
 			expect(codes.filter((code) => code === other)).toHaveLength(99);
 		}
 	});

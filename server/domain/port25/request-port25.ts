@@ -24,8 +24,8 @@ import { summaryOf } from "./policy/summary.ts";
 import { type PolicyInForce, policyInForce } from "./policy-in-force.ts";
 import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
 import {
-	coolOffEnds,
 	automaticDecider,
+	coolOffEnds,
 	requireReasonLength,
 } from "./request.ts";
 import {
@@ -146,7 +146,9 @@ async function store(tx: Tx, decided: Decided): Promise<RequestWithEntry> {
 	const { input, standing, vps, lease, policy, receipt } = decided;
 	const { evaluation } = receipt;
 	const isApproved = evaluation.verdict === "approve";
-	const { bankidVerified, accountAgeDays, totalSpend } = summaryOf(receipt.facts);
+	const { bankidVerified, accountAgeDays, totalSpend } = summaryOf(
+		receipt.facts,
+	);
 	const granted = {
 		address: lease.address,
 		leaseId: lease.id,

@@ -44,13 +44,7 @@ const Port25RequestDetail = Type.Object({
 		Type.Enum(["active", "suspended", "revoked"]),
 		Type.Null(),
 	]),
-	enforcement: Type.Enum([
-		"pending",
-		"open",
-		"closing",
-		"closed",
-		"unmanaged",
-	]),
+	enforcement: Type.Enum(["pending", "open", "closing", "closed", "unmanaged"]),
 	openedAt: Nullable,
 });
 

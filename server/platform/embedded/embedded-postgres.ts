@@ -45,8 +45,13 @@ export interface EmbeddedPostgresOptions {
 	readonly say: (line: string) => void;
 	/** `serve` (as is) owns the data folder or fails; `command` joins a PostgreSQL that is running already. */
 	readonly purpose?: LockPurpose;
-	/** PostgreSQL settings over ours; the socket, its rights and the absence of TCP cannot be changed. */
-	readonly settings?: Readonly<Record<string, string>>;
+	/** PostgreSQL settings over ours (`fsync: "off"` for tests); the socket, its rights and the absence of TCP stay. */
+	readonly settings?: PostgresSettings;
+}
+
+export interface PostgresSettings {
+	readonly [name: string]: string;
+	readonly fsync?: string;
 }
 
 const serveWaitMs = 10_000;
@@ -178,7 +183,12 @@ async function start(opening: Opening): Promise<Running> {
 	const passwords = await providePasswords(dataDir, ground);
 	await removeDrafts(cluster);
 	if (cluster.owner === undefined)
-		await createCluster({ ...ground, tools, password: passwords.admin });
+		await createCluster({
+			...ground,
+			tools,
+			password: passwords.admin,
+			durable: opening.settings?.fsync !== "off",
+		});
 	const reusedPid = await settlePrevious(cluster.pgdata);
 	const account = confinement.kind === "own-user" ? confinement : undefined;
 	const socket = await openSocketFolder(dataDir, cluster.pgdata, account);

@@ -19,7 +19,7 @@ const openerScript = `
 	const { openEmbeddedPostgres } = await import(url);
 	const say = (line) => process.stdout.write(JSON.stringify(line) + "\\n");
 	try {
-		const db = await openEmbeddedPostgres({ dataDir, purpose, say: () => {} });
+		const db = await openEmbeddedPostgres({ dataDir, purpose, say: () => {}, settings: { fsync: "off" } });
 		say({ open: { joined: db.joined, pid: process.pid } });
 		process.stdin.once("data", async () => {
 			say({ stopping: true });

@@ -1,0 +1,35 @@
+/** Headers that do not depend on what a request asked for. */
+import type { FastifyReply } from "fastify";
+import type { FaceName } from "./face.ts";
+import type { HttpSettings } from "./parts.ts";
+
+/** Answers are data, for this caller, now: not to be guessed at, framed or kept. No CORS: browsers have no business here. */
+const common = {
+	"x-content-type-options": "nosniff",
+	"cache-control": "no-store",
+	"content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** Marks an answer with its request id and what every answer of the face has. */
+export function addAnswerHeaders(
+	reply: FastifyReply,
+	face: FaceName | undefined,
+	settings: HttpSettings,
+): void {
+	reply.headers(common);
+	reply.header("x-request-id", reply.request.id);
+	if (face === "v1") reply.headers(farewell(settings));
+}
+
+/** When the first generation ends, if the operator has said so: RFC 9745 and RFC 8594 (contract 14.58). */
+function farewell({
+	v1DeprecatedAt,
+	v1SunsetAt,
+}: HttpSettings): Record<string, string> {
+	return {
+		...(v1DeprecatedAt !== undefined && {
+			deprecation: `@${Math.floor(v1DeprecatedAt.getTime() / 1000)}`,
+		}),
+		...(v1SunsetAt !== undefined && { sunset: v1SunsetAt.toUTCString() }),
+	};
+}

@@ -1,0 +1,100 @@
+/** Registers the routes of a face: gate, reading, handler, and the answer serialised by its schema. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { assert } from "../kernel/assert.ts";
+import { refuse } from "../kernel/errors.ts";
+import { digestBody } from "../platform/idempotency.ts";
+import type { Face } from "./face.ts";
+import { pathOf } from "./face.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
+import type { ServerParts } from "./parts.ts";
+import type { Call, Route } from "./route.ts";
+import { plain } from "./schema-forms.ts";
+import { admit } from "./sign-in.ts";
+import { envelop, enveloped } from "./v1/envelope.ts";
+import { readingOf } from "./validation.ts";
+
+export function registerFace(
+	app: FastifyInstance,
+	face: Face,
+	parts: ServerParts,
+): void {
+	for (const route of face.routes) {
+		assert(
+			route.path.startsWith(`${face.prefix}/`),
+			"the path of a route begins with the prefix of its face",
+		);
+		registerRoute(app, { face, route }, parts);
+	}
+}
+
+function registerRoute(
+	app: FastifyInstance,
+	{ face, route }: { face: Face; route: Route },
+	parts: ServerParts,
+): void {
+	const { answer } = route;
+	const isLegacy = face.name === "v1";
+	const reading = readingOf(face.name, route);
+	const gate = { face: face.name, scope: route.scope };
+	app.route({
+		method: route.method,
+		url: route.path.replace(/\{(\w+)\}/g, ":$1"),
+		schema: {
+			...reading.schema,
+			response: {
+				[answer.status]: plain(
+					isLegacy ? enveloped(answer.schema) : answer.schema,
+				),
+			},
+		},
+		onRequest: (request, reply) => admit(parts, gate, { request, reply }),
+		preValidation(request, _reply, done) {
+			reading.prepare(request);
+			done();
+		},
+		async handler(request, reply) {
+			const data = await route.handle(callOf(parts, request, reply));
+			reply.code(answer.status);
+			return isLegacy
+				? envelop(data, { requestId: request.id, at: parts.clock() })
+				: data;
+		},
+	});
+}
+
+function callOf(
+	{ performer, digestKey }: ServerParts,
+	request: FastifyRequest,
+	reply: FastifyReply,
+): Call<unknown, unknown, unknown> {
+	const { params, query, body } = request;
+	const actor = request.caller ?? refuse("auth.required");
+	let isKeyUsed = false;
+	return {
+		actor,
+		params,
+		query,
+		body,
+		async perform(verb, input) {
+			const key =
+				request.method === "POST" ? idempotencyKeyOf(request.raw) : undefined;
+			if (key === undefined) return performer.perform(actor, verb, input);
+			assert(!isKeyUsed, "a handler performs once: its key stands for one effect");
+			isKeyUsed = true;
+			const owner = actor.kind === "customer" ? actor.clientId : actor.keyId;
+			const { output, replayed } = await performer.performOnce(actor, verb, {
+				input,
+				key: {
+					scope: `${owner} ${request.method} ${pathOf(request.url)}`,
+					key,
+					bodyDigest: digestBody(digestKey, body),
+				},
+			});
+			if (replayed) reply.header("idempotency-replayed", "true");
+			return output;
+		},
+		ask(question, input) {
+			return performer.ask(actor, question, input);
+		},
+	};
+}

@@ -1,0 +1,65 @@
+/** What the server is made of; `main.ts` puts it together. */
+import type { Actor } from "../kernel/actor.ts";
+import type { Refusal } from "../kernel/errors.ts";
+import type { FailureLimit } from "../platform/failure-limit.ts";
+import type { Log } from "../platform/log.ts";
+import type { Metrics } from "../platform/metrics.ts";
+import type { Performer } from "../platform/perform.ts";
+import type { RateLimit } from "../platform/rate-limit.ts";
+import type { Face } from "./face.ts";
+import type { KeyRing } from "./key-ring.ts";
+
+/** Read at each use, never copied: the URLs may become known only when the port is. */
+export interface HttpSettings {
+	/** Without a slash at the end. */
+	readonly publicUrl: string;
+	/** With a slash at the end. */
+	readonly errorBaseUrl: string;
+	/** Addresses and prefixes. */
+	readonly trustedProxies: readonly string[];
+	readonly v1DeprecatedAt: Date | undefined;
+	readonly v1SunsetAt: Date | undefined;
+}
+
+/** The general limits (contract 14.9). */
+export interface Limits {
+	readonly requests: RateLimit;
+	readonly keyPerMinute: number;
+	readonly clientPerMinute: number;
+	readonly failures: FailureLimit;
+}
+
+export interface Health {
+	/** Whether this process should go on. */
+	readonly live: () => boolean;
+	/** Whether it can do its work: the database answers, the schema is the one it knows, and it is not stopping. */
+	readonly ready: () => Promise<boolean>;
+}
+
+export interface ServerParts {
+	readonly settings: HttpSettings;
+	readonly log: Log;
+	readonly performer: Performer;
+	readonly keys: Pick<KeyRing, "whoHolds" | "remembers">;
+	readonly limits: Limits;
+	readonly clock: () => Date;
+	/** Under which bodies of requests with an Idempotency-Key are compared. */
+	readonly digestKey: string;
+	readonly metrics: Pick<
+		Metrics,
+		"requests" | "requestDuration" | "contentType" | "text"
+	>;
+	readonly faces: readonly Face[];
+	readonly health: Health;
+}
+
+declare module "fastify" {
+	interface FastifyRequest {
+		/** Who signed in; null before, and where nobody needs to. */
+		caller: Exclude<Actor, { kind: "system" }> | null;
+		/** For the log: why the key signed in nobody. */
+		keyRefusal: string | null;
+		/** For the log: how the request was refused. */
+		refusal: Refusal | null;
+	}
+}

@@ -1,0 +1,50 @@
+/** One line and one count for every request that was answered. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { faceAt, pathOf } from "./face.ts";
+import type { ServerParts } from "./parts.ts";
+
+/** Asked every few seconds by machines; their lines would hide the others. */
+const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+
+/** Logs and measures the requests of a server. Never a header, a body, a query string or a key. */
+export function recordRequests(app: FastifyInstance, parts: ServerParts): void {
+	app.addHook("onResponse", (request, reply, done) => {
+		recordRequest(parts, request, reply);
+		done();
+	});
+}
+
+export function recordRequest(
+	{ faces, metrics }: Pick<ServerParts, "faces" | "metrics">,
+	request: FastifyRequest,
+	reply: FastifyReply,
+): void {
+	const { method, caller, refusal, keyRefusal } = request;
+	const path = pathOf(request.url);
+	const face = faceAt(faces, path)?.name ?? "none";
+	const route = request.routeOptions.url ?? "unknown";
+	const status = reply.statusCode;
+	const durationMs = Math.round(reply.elapsedTime * 10) / 10;
+	metrics.requests.inc({ face, method, route, status: String(status) });
+	metrics.requestDuration.observe({ face, route }, reply.elapsedTime / 1000);
+	request.log[probes.has(route) ? "debug" : "info"](
+		{
+			method,
+			path,
+			route,
+			status,
+			durationMs,
+			peer: request.ip,
+			...(caller !== null && { actor: caller.kind, keyId: caller.keyId }),
+			...(keyRefusal !== null && { keyRefusal }),
+			...(refusal !== null && {
+				refusal: refusal.code,
+				// The only trace of a v1 400, whose answer has no body. Ours are sentences about fields, never their values.
+				...(refusal.kind === "invalid" && {
+					cause: refusal.faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(" ") || refusal.message,
+				}),
+			}),
+		},
+		"request",
+	);
+}

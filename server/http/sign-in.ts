@@ -1,0 +1,109 @@
+/**
+ * The gate before every route of a face, in the contract's order (14.40): who is it (401), are they within their limits
+ * (429), may they (403). The body is not read before all three are answered.
+ */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import {
+	type CustomerActor,
+	type Scope,
+	type StaffActor,
+	scopesSatisfy,
+} from "../kernel/actor.ts";
+import { Refusal, refuse } from "../kernel/errors.ts";
+import { type Bucket, rateRefusal } from "../platform/rate-limit.ts";
+import { presentedKey } from "./credentials.ts";
+import type { FaceName } from "./face.ts";
+import type { Limits, ServerParts } from "./parts.ts";
+import { rateHeaders } from "./rate-headers.ts";
+
+type Caller = CustomerActor | StaffActor;
+type GateParts = Pick<ServerParts, "keys" | "limits" | "clock">;
+
+/**
+ * Lets the request through to a route of this face that wants this scope, and remembers who calls.
+ *
+ * Refuses `auth.required`, `rate.exceeded`, `auth.forbidden`; `server.unavailable` when a limit cannot be read.
+ */
+export async function admit(
+	parts: GateParts,
+	route: { readonly face: FaceName; readonly scope: Scope },
+	{ request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): Promise<void> {
+	const caller = await signIn(parts, request, reply);
+	request.caller = caller;
+	const result = await parts.limits.requests.take(
+		bucketsOf(caller, parts.limits),
+		parts.clock(),
+	);
+	reply.headers(rateHeaders(result));
+	if (!result.isAllowed) throw rateRefusal(result);
+	// Customers and staff have different doors, whatever their scopes say.
+	const kind = route.face === "desk" ? "staff" : "customer";
+	if (caller.kind !== kind || !scopesSatisfy(caller.scopes, route.scope))
+		refuse("auth.forbidden");
+}
+
+/**
+ * Who holds the key of the request. A failure counts against the source address, and a source with too many of them is
+ * refused as `rate.exceeded`: without a look into the database, unless this process has seen the key to exist.
+ *
+ * Refuses `auth.required` and `rate.exceeded`.
+ */
+export async function signIn(
+	{ keys, limits, clock }: GateParts,
+	request: FastifyRequest,
+	reply: FastifyReply,
+): Promise<Caller> {
+	const now = clock();
+	try {
+		const key = presentedKey(request) ?? refuse("auth.required");
+		if (limits.failures.isSpent(request.ip, now) && !keys.remembers(key))
+			refuse("auth.required");
+		const found = await keys.whoHolds(key, now);
+		if (typeof found !== "string") return found;
+		request.keyRefusal = found;
+		return refuse("auth.required");
+	} catch (error) {
+		if (error instanceof Refusal && error.kind === "unauthenticated")
+			countFailure({ limits, now }, request, reply);
+		throw error;
+	}
+}
+
+/** Refuses `rate.exceeded` when the source has failed too often. */
+function countFailure(
+	{ limits: { failures }, now }: { limits: Limits; now: Date },
+	request: FastifyRequest,
+	reply: FastifyReply,
+): void {
+	const isAllowed = failures.count(request.ip, now);
+	showFailureLimit({ failures, now }, request, reply);
+	if (!isAllowed)
+		refuse("rate.exceeded", { retryAt: failures.resetAt(now) });
+}
+
+/** The limit headers of a request without a valid key: where its source address stands. */
+export function showFailureLimit(
+	{ failures, now }: Pick<Limits, "failures"> & { now: Date },
+	request: FastifyRequest,
+	reply: FastifyReply,
+): void {
+	reply.headers({
+		"x-ratelimit-limit": String(failures.perMinute),
+		"x-ratelimit-remaining": String(failures.remaining(request.ip, now)),
+		"x-ratelimit-reset": failures.resetAt(now).toISOString(),
+	});
+}
+
+function bucketsOf(caller: Caller, limits: Limits): [Bucket, ...Bucket[]] {
+	const key: Bucket = {
+		name: `key ${caller.keyId}`,
+		limit: limits.keyPerMinute,
+	};
+	return caller.kind === "customer"
+		? [
+				key,
+				{ name: `client ${caller.clientId}`, limit: limits.clientPerMinute },
+			]
+		: [key];
+}
