@@ -3,12 +3,14 @@ import type { FastifyReply } from "fastify";
 import type { FaceName } from "./face.ts";
 import type { HttpSettings } from "./parts.ts";
 
-/** Answers are data, for this caller, now: not to be guessed at, framed or kept. No CORS: browsers have no business here. */
+/** Answers are for this caller, now, and what they say they are. No CORS: other sites' pages have no business here. */
 const common = {
 	"x-content-type-options": "nosniff",
 	"cache-control": "no-store",
-	"content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 };
+
+/** The API gives data and never a document; pages have a policy of their own. */
+const dataOnly = "default-src 'none'; frame-ancestors 'none'";
 
 /** Marks an answer with its request id and what every answer of the face has. */
 export function addAnswerHeaders(
@@ -18,6 +20,7 @@ export function addAnswerHeaders(
 ): void {
 	reply.headers(common);
 	reply.header("x-request-id", reply.request.id);
+	if (face !== undefined) reply.header("content-security-policy", dataOnly);
 	if (face === "v1") reply.headers(farewell(settings));
 }
 

@@ -25,7 +25,8 @@ export function uncleanPart(body: unknown): Fault | undefined {
 			};
 		if (typeof value === "string")
 			return isCleanText(value) ? undefined : fault(uncleanText);
-		if (typeof value === "number") return isExact(value) ? undefined : fault(tooLarge);
+		if (typeof value === "number")
+			return isExact(value) ? undefined : fault(tooLarge);
 		if (typeof value !== "object" || value === null) return undefined;
 		if (path.length >= depthMax)
 			return fault(`is nested too deeply; ${depthMax} levels are the most.`);

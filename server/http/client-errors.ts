@@ -1,6 +1,7 @@
 /** What is not HTTP, or not in time, never becomes a request: the answer is written to the socket by hand. */
-import type { Duplex } from "node:stream";
+
 import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
 import { Refusal } from "../kernel/errors.ts";
 import { faceAt, pathOf } from "./face.ts";
 import type { ServerParts } from "./parts.ts";
@@ -39,14 +40,18 @@ export function answerClientError(
 	const body = content?.text ?? "";
 	const headers = {
 		...refusalHeaders(refusal, at),
-		...(content !== null && { "content-type": `${content.type}; charset=utf-8` }),
+		...(content !== null && {
+			"content-type": `${content.type}; charset=utf-8`,
+		}),
 		"content-length": String(Buffer.byteLength(body)),
 		"x-request-id": requestId,
 		"x-content-type-options": "nosniff",
 		"cache-control": "no-store",
 		connection: "close",
 	};
-	const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+	const lines = Object.entries(headers).map(
+		([name, value]) => `${name}: ${value}\r\n`,
+	);
 	socket.end(
 		`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`,
 		() => socket.destroy(),

@@ -79,7 +79,10 @@ function callOf(
 			const key =
 				request.method === "POST" ? idempotencyKeyOf(request.raw) : undefined;
 			if (key === undefined) return performer.perform(actor, verb, input);
-			assert(!isKeyUsed, "a handler performs once: its key stands for one effect");
+			assert(
+				!isKeyUsed,
+				"a handler performs once: its key stands for one effect",
+			);
 			isKeyUsed = true;
 			const owner = actor.kind === "customer" ? actor.clientId : actor.keyId;
 			const { output, replayed } = await performer.performOnce(actor, verb, {

@@ -55,7 +55,10 @@ function queryFault(found: FastifySchemaValidationError): Fault {
 	return { pointer: `?${name}`, detail: queryDetail(found, shownName([name])) };
 }
 
-function queryDetail(found: FastifySchemaValidationError, name: string): string {
+function queryDetail(
+	found: FastifySchemaValidationError,
+	name: string,
+): string {
 	if (found.keyword === "required")
 		return `\`${name}\` query parameter is required.`;
 	if (found.keyword === "additionalProperties")
@@ -64,9 +67,14 @@ function queryDetail(found: FastifySchemaValidationError, name: string): string 
 }
 
 /** The place that is wrong; what is missing or too much stands in the validator's parameters. */
-function placeOf({ instancePath, keyword, params }: FastifySchemaValidationError): string[] {
+function placeOf({
+	instancePath,
+	keyword,
+	params,
+}: FastifySchemaValidationError): string[] {
 	const path = pathFrom(instancePath);
-	if (keyword === "required") return [...path, String(params["missingProperty"])];
+	if (keyword === "required")
+		return [...path, String(params["missingProperty"])];
 	if (keyword === "additionalProperties")
 		return [...path, String(params["additionalProperty"])];
 	return path;
@@ -101,7 +109,9 @@ function complaint({ keyword, params }: FastifySchemaValidationError): string {
 		case "uniqueItems":
 			return "must not hold the same item twice.";
 		case "format":
-			return formatComplaints.get(String(params["format"])) ?? "has the wrong form.";
+			return (
+				formatComplaints.get(String(params["format"])) ?? "has the wrong form."
+			);
 		default:
 			return "is not valid.";
 	}
@@ -127,7 +137,9 @@ const typeNameOf = new Map([
 ]);
 
 function typeNames(type: unknown): string {
-	const types = Array.isArray(type) ? type.map(String) : String(type).split(",");
+	const types = Array.isArray(type)
+		? type.map(String)
+		: String(type).split(",");
 	return types.map((name) => typeNameOf.get(name) ?? name).join(" or ");
 }
 

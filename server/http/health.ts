@@ -14,7 +14,9 @@ export function registerHealth(app: FastifyInstance, parts: ServerParts): void {
 		health.live() ? { status: "ok" } : refuse("server.unavailable"),
 	);
 	app.get("/readyz", async () =>
-		(await isReady(health)) ? { status: "ready" } : refuse("server.unavailable"),
+		(await isReady(health))
+			? { status: "ready" }
+			: refuse("server.unavailable"),
 	);
 	app.get("/metrics", async (request, reply) => {
 		if (!isLocal(request)) {

@@ -16,17 +16,19 @@ export function queryValues(schema: JsonSchema, query: unknown): object {
 	return Object.fromEntries(
 		Object.entries(query).map(([name, value]) => {
 			requireClean(name, value);
-			const type = Object.hasOwn(properties, name) ? properties[name] : undefined;
-			return [name, isSchema(type) ? valueOf(type, value) : value];
+			const type = Object.hasOwn(properties, name)
+				? properties[name]
+				: undefined;
+			return [name, isSchema(type) ? typedValue(type, value) : value];
 		}),
 	);
 }
 
-function valueOf(schema: JsonSchema, value: unknown): unknown {
+function typedValue(schema: JsonSchema, value: unknown): unknown {
 	if (schema["type"] === "array") {
 		const items = isSchema(schema["items"]) ? schema["items"] : {};
 		const given = Array.isArray(value) ? value : [value];
-		return given.map((item: unknown) => valueOf(items, item));
+		return given.map((item: unknown) => typedValue(items, item));
 	}
 	if (typeof value !== "string") return value;
 	switch (schema["type"]) {
@@ -42,7 +44,9 @@ function valueOf(schema: JsonSchema, value: unknown): unknown {
 }
 
 function requireClean(name: string, value: unknown): void {
-	const texts: unknown[] = Array.isArray(value) ? [name, ...value] : [name, value];
+	const texts: unknown[] = Array.isArray(value)
+		? [name, ...value]
+		: [name, value];
 	if (texts.every((text) => typeof text === "string" && isCleanText(text)))
 		return;
 	refuseField(

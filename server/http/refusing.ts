@@ -3,9 +3,15 @@
  * are no HTTP. Whichever way it comes, the answer has the shape of the face that its path belongs to.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { Refusal, refuse } from "../kernel/errors.ts";
+import { type Refusal, refuse } from "../kernel/errors.ts";
 import { refusalOf } from "./error-refusals.ts";
-import { type FaceName, faceAt, type Occasion, pathOf, type Present } from "./face.ts";
+import {
+	type FaceName,
+	faceAt,
+	type Occasion,
+	type Present,
+	pathOf,
+} from "./face.ts";
 import type { ServerParts } from "./parts.ts";
 import { presentLegacy } from "./v1/envelope.ts";
 import { presentProblem } from "./v2/problem.ts";
@@ -63,7 +69,9 @@ export function refusalHeaders(
 	const { kind, limit } = refusal;
 	const retryAt =
 		refusal.retryAt ??
-		(kind === "unavailable" ? new Date(at.getTime() + unavailableMs) : undefined);
+		(kind === "unavailable"
+			? new Date(at.getTime() + unavailableMs)
+			: undefined);
 	const seconds =
 		retryAt === undefined
 			? undefined

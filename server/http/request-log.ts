@@ -4,7 +4,11 @@ import { faceAt, pathOf } from "./face.ts";
 import type { ServerParts } from "./parts.ts";
 
 /** Asked every few seconds by machines; their lines would hide the others. */
-const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+const probes: ReadonlySet<string> = new Set([
+	"/healthz",
+	"/readyz",
+	"/metrics",
+]);
 
 /** Logs and measures the requests of a server. Never a header, a body, a query string or a key. */
 export function recordRequests(app: FastifyInstance, parts: ServerParts): void {
@@ -41,7 +45,10 @@ export function recordRequest(
 				refusal: refusal.code,
 				// The only trace of a v1 400, whose answer has no body. Ours are sentences about fields, never their values.
 				...(refusal.kind === "invalid" && {
-					cause: refusal.faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(" ") || refusal.message,
+					cause:
+						refusal.faults
+							.map(({ pointer, detail }) => `${pointer}: ${detail}`)
+							.join(" ") || refusal.message,
 				}),
 			}),
 		},

@@ -78,8 +78,7 @@ function countFailure(
 ): void {
 	const isAllowed = failures.count(request.ip, now);
 	showFailureLimit({ failures, now }, request, reply);
-	if (!isAllowed)
-		refuse("rate.exceeded", { retryAt: failures.resetAt(now) });
+	if (!isAllowed) refuse("rate.exceeded", { retryAt: failures.resetAt(now) });
 }
 
 /** The limit headers of a request without a valid key: where its source address stands. */

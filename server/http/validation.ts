@@ -1,5 +1,9 @@
 /** How a request is read before its handler: compiled once for each route, strict, and the same for all of a face. */
-import type { FastifyRequest, FastifySchema, FastifyServerOptions } from "fastify";
+import type {
+	FastifyRequest,
+	FastifySchema,
+	FastifyServerOptions,
+} from "fastify";
 import { Refusal } from "../kernel/errors.ts";
 import { isBlank, isCleanText } from "../kernel/text.ts";
 import { uncleanPart } from "./clean-values.ts";
@@ -53,7 +57,8 @@ export function readingOf(face: FaceName, route: Route): Reading {
 		prepare(request) {
 			const values = queryValues(query, request.query);
 			request.query = isLegacy ? knownFields(query, values) : values;
-			if (params !== undefined) request.params = pathValues(params, request.params);
+			if (params !== undefined)
+				request.params = pathValues(params, request.params);
 			if (body === undefined) return;
 			// Without a body: as if it were an empty object, so that what is missing is named.
 			const sent = request.body === undefined ? {} : request.body;

@@ -7,12 +7,14 @@ const nextMinute = new Date("2026-11-20T10:01:00.000Z");
 describe("createFailureLimit", () => {
 	test("lets a source fail so often in a minute, and anew in the next", () => {
 		const limit = createFailureLimit({ perMinute: 2, sourcesMax: 10 });
-		expect(limit.isSpent("192.0.2.1", now)).toBe(false);
+		expect(limit.remaining("192.0.2.1", now)).toBe(2);
 		expect(limit.count("192.0.2.1", now)).toBe(true);
 		expect(limit.isSpent("192.0.2.1", now)).toBe(false);
+		expect(limit.remaining("192.0.2.1", now)).toBe(1);
 		expect(limit.count("192.0.2.1", now)).toBe(true);
 		expect(limit.isSpent("192.0.2.1", now)).toBe(true);
 		expect(limit.count("192.0.2.1", now)).toBe(false);
+		expect(limit.remaining("192.0.2.1", now)).toBe(0);
 		expect(limit.resetAt(now)).toEqual(nextMinute);
 		expect(limit.isSpent("192.0.2.1", nextMinute)).toBe(false);
 		expect(limit.count("192.0.2.1", nextMinute)).toBe(true);

@@ -77,6 +77,8 @@ export const legacyAnswerOf = {
 	"vps.not_found": notFound,
 	"vps.not_ready": conflict,
 	"inventory.address_in_use": conflict,
+	"inventory.address_open": conflict,
+	"site.prefix_overlaps": conflict,
 	"port25.requirements_not_met": forbidden,
 	"port25.already_open": {
 		...conflict,
@@ -86,6 +88,7 @@ export const legacyAnswerOf = {
 	"port25.cooling_off": conflict,
 	"port25.not_pending": conflict,
 	"port25.too_many": tooMany,
+	"key.too_many": conflict,
 	"key.test_refused": unauthorized,
 	"server.unavailable": { status: 503, code: "SERVICE_UNAVAILABLE" },
 	"server.internal": {
@@ -116,7 +119,11 @@ export function presentLegacy(
 	};
 	const body =
 		code === null
-			? { ...words, retryAfter: (refusal.retryAt ?? at).toISOString(), requestId }
+			? {
+					...words,
+					retryAfter: (refusal.retryAt ?? at).toISOString(),
+					requestId,
+				}
 			: { ...words, code, timestamp: at.toISOString(), requestId };
 	return {
 		status,

@@ -1,12 +1,5 @@
-/** Refusals of the second generation, and of everything that is not the first: RFC 9457 problems (contract 2.1, 14.1–14.7). */
-import {
-	type ErrorCode,
-	type Fault,
-	type Refusal,
-	type RefusalKind,
-	catalogue,
-} from "../../kernel/errors.ts";
-import type { Occasion, RefusedAnswer } from "../face.ts";
+/** What refusals are called in public: one status for each kind, one code for each refusal. */
+import type { ErrorCode, RefusalKind } from "../kernel/errors.ts";
 
 export const statusOf = {
 	invalid: 400,
@@ -45,12 +38,15 @@ export const publicCodeOf = {
 	"vps.not_found": "vps_not_found",
 	"vps.not_ready": "vps_not_ready",
 	"inventory.address_in_use": "address_in_use",
+	"inventory.address_open": "address_open",
+	"site.prefix_overlaps": "site_prefix_overlaps",
 	"port25.requirements_not_met": "port25_requirements_not_met",
 	"port25.already_open": "port25_already_open",
 	"port25.request_pending": "port25_request_pending",
 	"port25.cooling_off": "cooldown_active",
 	"port25.not_pending": "port25_request_not_pending",
 	"port25.too_many": "rate_limit_exceeded",
+	"key.too_many": "api_key_limit_reached",
 	"key.test_refused": "unauthorized",
 	"server.unavailable": "service_unavailable",
 	"server.internal": "internal_error",
@@ -77,76 +73,4 @@ const contractCodes: ReadonlySet<string> = new Set([
 
 export function isOurOwn(code: PublicCode): boolean {
 	return !contractCodes.has(code);
-}
-
-/** The contract words an internal error of the port 25 routes more briefly (contract 14.6). */
-const port25InternalDetail = "An unexpected error occurred.";
-
-/** The members of a problem, in the contract's order. */
-export interface Problem {
-	readonly type: string;
-	readonly title: string;
-	readonly status: number;
-	readonly detail: string;
-	readonly code: PublicCode;
-	readonly instance: string;
-	readonly requestId: string;
-	readonly timestamp: string;
-	readonly errors?: readonly {
-		readonly pointer: string;
-		readonly detail: string;
-		readonly code: string;
-	}[];
-}
-
-export function problemOf(refusal: Refusal, occasion: Occasion): Problem {
-	const code = publicCodeOf[refusal.code];
-	const { title, kind } = catalogue[refusal.code];
-	return {
-		type: `${occasion.errorBaseUrl}${code}`,
-		title,
-		status: statusOf[kind],
-		detail: detailOf(refusal, occasion.path),
-		code,
-		instance: occasion.path,
-		requestId: occasion.requestId,
-		timestamp: occasion.at.toISOString(),
-		...(refusal.faults.length > 0 && {
-			errors: refusal.faults.map((fault) => ({
-				pointer: fault.pointer,
-				detail: fault.detail,
-				code: faultCode(fault),
-			})),
-		}),
-	};
-}
-
-/** A refusal as `application/problem+json`. */
-export function presentProblem(
-	refusal: Refusal,
-	occasion: Occasion,
-): RefusedAnswer {
-	const problem = problemOf(refusal, occasion);
-	return {
-		status: problem.status,
-		content: {
-			type: "application/problem+json",
-			text: JSON.stringify(problem),
-		},
-	};
-}
-
-/** All faults have the code of the whole, as in the primary documents; finer codes would be switched on here (contract 14.4). */
-function faultCode(_fault: Fault): string {
-	return publicCodeOf["request.invalid"];
-}
-
-function detailOf(refusal: Refusal, path: string): string {
-	return refusal.code === "server.internal" && isPort25(path)
-		? port25InternalDetail
-		: refusal.detail;
-}
-
-function isPort25(path: string): boolean {
-	return path.includes("/port25");
 }

@@ -1,0 +1,55 @@
+/** What a person reads when the server has started. */
+import type { DemoFile } from "../demo/demo-file.ts";
+
+/** The URL and, for the demo, its clients and a block to paste. It names no key: those stand in the demo file. */
+export function banner(
+	url: string,
+	demo?: { readonly file: DemoFile; readonly path: string },
+): string {
+	const lines = ["", `  Postern answers at ${url}`];
+	if (demo !== undefined) lines.push(...demoLines(url, demo));
+	return `${lines.join("\n")}\n\n`;
+}
+
+const whoTheyAre = {
+	trusted: "meets the requirement and is approved at once",
+	prepaid: "has a VPS prepaid for a year: accepted, goes to review",
+	unverified: "does not meet the requirement",
+	other: "an ordinary second client",
+	suspended: "account inactive",
+} as const satisfies Record<keyof DemoFile["clients"], string>;
+
+function demoLines(
+	url: string,
+	{ file, path }: { readonly file: DemoFile; readonly path: string },
+): string[] {
+	const clients = Object.entries(file.clients).map(([name, { legacyId }]) => {
+		const who = Object.entries(whoTheyAre).find(([key]) => key === name)?.[1];
+		return `    ${name.padEnd(12)}${String(legacyId).padEnd(8)}${who ?? ""}`;
+	});
+	return [
+		"",
+		`  The demo provider is loaded. Its keys stand in ${path}; its clients are`,
+		"",
+		...clients,
+		"",
+		"  Ask for port 25 on one of the servers of trusted:",
+		"",
+		...exampleRequest(url, path),
+	];
+}
+
+/** The contract's own request, with only the host changed; README.md shows the same. */
+export function exampleRequest(url: string, path: string): string[] {
+	return [
+		`KEY=$(grep -A2 '"trusted"' ${path} | grep '"key"' | cut -d'"' -f4)`,
+		`curl -X POST "${url}/api/v2/support/port25-requests" \\`,
+		'  -H "Authorization: Bearer $KEY" \\',
+		'  -H "Accept: application/json" \\',
+		'  -H "Content-Type: application/json" \\',
+		"  -d '{",
+		'    "vpsId": "vps_01hxa3b4c5d6e7f8g9h0j1k2m3",',
+		'    "reason": "We send transactional email for example.com from authenticated users with bounce handling and abuse monitoring."',
+		"  }'",
+	];
+}

@@ -1,0 +1,55 @@
+/** What every start does with the database before anything runs on it: migrations, and the policy in force. */
+import { readFile } from "node:fs/promises";
+import type { Config } from "../config.ts";
+import { adoptPolicy } from "../domain/port25/adopt-policy.ts";
+import { parsePolicyDocument } from "../domain/port25/policy/parse-policy.ts";
+import {
+	defaultPolicy,
+	type PolicyDocument,
+} from "../domain/port25/policy/policy.ts";
+import { system } from "../kernel/actor.ts";
+import { migrate } from "../platform/migrate.ts";
+import type { Performer } from "../platform/perform.ts";
+import { StartFailure } from "../platform/start-failure.ts";
+import { connectAsOwner, type OpenDatabase } from "./open-database.ts";
+
+/** Brings the schema up to date; safe when several processes start together. */
+export async function migrateDatabase(
+	database: OpenDatabase,
+): Promise<string[]> {
+	const client = await connectAsOwner(database);
+	try {
+		return await migrate(client);
+	} finally {
+		await client.end();
+	}
+}
+
+/** Reads the policy of the configuration; a StartFailure names what is wrong with its file. */
+export async function readPolicy(config: Config): Promise<PolicyDocument> {
+	const { policyFile } = config.port25;
+	if (policyFile === undefined) return defaultPolicy;
+	const parsed = parsePolicyDocument(await readJson(policyFile));
+	if (parsed.ok) return parsed.policy;
+	throw new StartFailure(
+		`POSTERN_POLICY_FILE: ${policyFile} is not a policy: ${parsed.problems.join("; ")}`,
+	);
+}
+
+export async function putPolicyInForce(
+	performer: Performer,
+	policy: PolicyDocument,
+): Promise<void> {
+	await performer.perform(system("start"), adoptPolicy, policy);
+}
+
+async function readJson(path: string): Promise<unknown> {
+	try {
+		return JSON.parse(await readFile(path, "utf8"));
+	} catch (error) {
+		throw new StartFailure(
+			`POSTERN_POLICY_FILE: ${path} cannot be read as JSON. Correct the path or the file.`,
+			{ cause: error },
+		);
+	}
+}

@@ -1,0 +1,109 @@
+/** One running process of Postern: the engine with worker, waking and chores, and what stops them again. */
+import type pg from "pg";
+import type { Config } from "../config.ts";
+import { createKeyRing, type KeyRing } from "../http/key-ring.ts";
+import { jobHandlers } from "../jobs.ts";
+import { forgetOldKeys } from "../platform/idempotency.ts";
+import { createLog, type Log } from "../platform/log.ts";
+import { createMetrics, type Metrics } from "../platform/metrics.ts";
+import { readQueueState } from "../platform/queue-state.ts";
+import { sweepRateWindows } from "../platform/rate-limit.ts";
+import { type Chore, startSchedule } from "../platform/schedule.ts";
+import { startWaking, type Topic } from "../platform/waking.ts";
+import { startWorker } from "../platform/worker.ts";
+import { createEngine, type Engine } from "./engine.ts";
+import type { OpenDatabase } from "./open-database.ts";
+
+export interface PosternProcess extends Engine {
+	readonly log: Log;
+	readonly metrics: Metrics;
+	readonly keys: KeyRing;
+	/** Takes no more jobs, waits for the running ones, and closes the database connections. */
+	stop(): Promise<void>;
+}
+
+/** Starts everything but the HTTP server. */
+export function startProcess(
+	config: Config,
+	database: OpenDatabase,
+): PosternProcess {
+	const log = createLog({
+		...config.log,
+		isTerminal: process.stdout.isTTY === true,
+	});
+	const engine = createEngine({
+		database,
+		config,
+		onJobs: () => waking.tell("jobs"),
+		onEvents(events) {
+			if (events.some((event) => event.kind.startsWith("key.")))
+				waking.tell("keys");
+		},
+		onPoolError: (err) => log.warn({ err }, "an idle connection broke"),
+	});
+	const metrics = createMetrics({
+		readQueue: () => readQueueState(engine.sql),
+		readPool: () => poolState(engine.pool),
+	});
+	const keys = createKeyRing({ performer: engine.performer });
+	const worker = startWorker({
+		db: engine.sql,
+		performer: engine.performer,
+		handlers: jobHandlers,
+		concurrency: config.worker.concurrency,
+		onFailure: ({ kind, id, dead }, err) =>
+			log.error({ err, job: kind, jobId: id, dead }, "a job failed"),
+		onDone: (kind, outcome) => metrics.jobs.inc({ kind, outcome }),
+	});
+	const waking = startWaking({
+		target: database.app,
+		onTopic: (topic) => react[topic](),
+		onError: (err) => log.warn({ err }, "waking has no connection"),
+	});
+	const react: Record<Topic, () => void> = {
+		jobs: () => worker.wake(),
+		keys: () => keys.forgetAll(),
+	};
+	const schedule = startSchedule(choresOf(engine, keys), (chore, err) =>
+		log.error({ err, chore }, "a chore failed"),
+	);
+	return {
+		...engine,
+		log,
+		metrics,
+		keys,
+		async stop() {
+			await Promise.all([worker.stop(), schedule.stop()]);
+			await keys
+				.flush()
+				.catch((err: unknown) => log.warn({ err }, "key uses were not noted"));
+			await waking.stop();
+			await engine.pool.end();
+		},
+	};
+}
+
+function choresOf({ sql, clock }: Engine, keys: KeyRing): Chore[] {
+	const minuteMs = 60_000;
+	return [
+		{ name: "note-key-uses", everyMs: minuteMs, run: () => keys.flush() },
+		{
+			name: "forget-idempotency-keys",
+			everyMs: 10 * minuteMs,
+			run: () => forgetOldKeys(sql, clock()),
+		},
+		{
+			name: "sweep-rate-windows",
+			everyMs: 5 * minuteMs,
+			run: () => sweepRateWindows(sql, clock()),
+		},
+	];
+}
+
+function poolState(pool: pg.Pool) {
+	return {
+		total: pool.totalCount,
+		idle: pool.idleCount,
+		waiting: pool.waitingCount,
+	};
+}

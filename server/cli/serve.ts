@@ -1,0 +1,221 @@
+/** `postern serve`: API and worker in one process, until a signal ends it. */
+import { join, relative } from "node:path";
+import type { Command } from "commander";
+import type { FastifyInstance } from "fastify";
+import { type Config, loadConfig, servedAt } from "../config.ts";
+import type { DemoFile } from "../demo/demo-file.ts";
+import { demoContent } from "../demo/load-demo.ts";
+import { prepareDemo } from "../demo/prepare-demo.ts";
+import { faces } from "../http/faces.ts";
+import { createServer } from "../http/server.ts";
+import { system } from "../kernel/actor.ts";
+import { createFailureLimit } from "../platform/failure-limit.ts";
+import { readInstallation } from "../platform/installation.ts";
+import { createRateLimit } from "../platform/rate-limit.ts";
+import { sql } from "../platform/sql.ts";
+import { errorCode, StartFailure } from "../platform/start-failure.ts";
+import { banner } from "./banner.ts";
+import {
+	type DemoFlag,
+	isLocalOnly,
+	requireLoopback,
+	wantsDemo,
+} from "./demo-rules.ts";
+import { type OpenDatabase, openDatabase } from "./open-database.ts";
+import {
+	migrateDatabase,
+	putPolicyInForce,
+	readPolicy,
+} from "./prepare-database.ts";
+import { type PosternProcess, startProcess } from "./process.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+export function addServe(program: Command): void {
+	program
+		.command("serve")
+		.description("run API and worker in one process")
+		.option(
+			"--demo",
+			"load the demo into an empty database, and serve it on any address",
+		)
+		.option("--no-demo", "start with an empty database")
+		.action(async (options: { demo?: boolean }) => {
+			const config = loadConfig();
+			const policy = await readPolicy(config);
+			const database = await openDatabase(config, "serve", say);
+			try {
+				await migrateDatabase(database);
+				const running = startProcess(config, database);
+				try {
+					await putPolicyInForce(running.performer, policy);
+					await serve({ config, database, running, flag: options.demo });
+				} finally {
+					await running.stop();
+				}
+			} finally {
+				await database.stop();
+			}
+		});
+}
+
+interface Serving {
+	readonly config: Config;
+	readonly database: OpenDatabase;
+	readonly running: PosternProcess;
+	readonly flag: DemoFlag;
+}
+
+async function serve(serving: Serving): Promise<void> {
+	const { config, database, running, flag } = serving;
+	const content = await running.performer.ask(system("start"), demoContent, {});
+	const isDemo = wantsDemo(content, flag, database.isEmbedded);
+	if (isDemo) {
+		requireLoopback(config, flag);
+		if (!isLocalOnly(config))
+			running.log.warn(
+				"DEMO DATA IS SERVED BEYOND THIS MACHINE, because --demo was given. Its keys are for play: do not put real customers here.",
+			);
+	}
+	const state = { isStopping: false };
+	const { app, listen } = await createApp(serving, state);
+	const url = await listen();
+	try {
+		const demo = isDemo ? await showDemo(serving, url) : undefined;
+		database.announce(url);
+		running.log.info({ url }, "listening");
+		say(banner(url, demo));
+		const why = await untilStopped(database.ended);
+		running.log.info({ why }, "stopping");
+		state.isStopping = true;
+		if (why === "database ended")
+			throw new StartFailure(
+				"The embedded PostgreSQL ended. Its log is postgres.log in the data folder.",
+			);
+	} finally {
+		await closeWithin(app, config.http.shutdownMs, running);
+	}
+}
+
+async function showDemo(
+	{ config, running }: Serving,
+	baseUrl: string,
+): Promise<{ readonly file: DemoFile; readonly path: string }> {
+	const path = join(config.database.dataDir, "demo.json");
+	const file = await prepareDemo(running.performer, { path, baseUrl });
+	return { file, path: relative(".", path) };
+}
+
+interface App {
+	readonly app: FastifyInstance;
+	/** Listens and returns the public URL; a StartFailure says why it cannot. */
+	listen(): Promise<string>;
+}
+
+async function createApp(
+	{ config, running }: Serving,
+	state: { readonly isStopping: boolean },
+): Promise<App> {
+	const { trustedProxies, v1DeprecatedAt, v1SunsetAt, host, port } =
+		config.http;
+	const { digestKey } = await readInstallation(running.sql);
+	// Known once the port is; the server reads them at each use.
+	let urls = servedAt(config, port);
+	const app = createServer({
+		settings: {
+			get publicUrl() {
+				return urls.publicUrl;
+			},
+			get errorBaseUrl() {
+				return urls.errorBaseUrl;
+			},
+			trustedProxies,
+			v1DeprecatedAt,
+			v1SunsetAt,
+		},
+		log: running.log,
+		performer: running.performer,
+		keys: running.keys,
+		limits: limitsOf(config, running),
+		clock: running.clock,
+		digestKey,
+		metrics: running.metrics,
+		faces,
+		health: {
+			live: () => true,
+			ready: async () => {
+				if (state.isStopping) return false;
+				await running.sql.first(sql`select 1 as one`);
+				return true;
+			},
+		},
+	});
+	return {
+		app,
+		async listen() {
+			try {
+				await app.listen({ host, port });
+			} catch (error) {
+				throw new StartFailure(whyNotListening(error, config), {
+					cause: error,
+				});
+			}
+			const address = app.server.address();
+			const heard =
+				typeof address === "object" && address !== null ? address.port : port;
+			urls = servedAt(config, heard);
+			return urls.publicUrl;
+		},
+	};
+}
+
+function limitsOf(config: Config, running: PosternProcess) {
+	const { keyPerMinute, clientPerMinute, unauthenticatedPerMinute } =
+		config.rate;
+	return {
+		requests: createRateLimit({
+			db: running.sql,
+			onError: (err) => running.log.error({ err }, "a quota was not leased"),
+		}),
+		keyPerMinute,
+		clientPerMinute,
+		failures: createFailureLimit({
+			perMinute: unauthenticatedPerMinute,
+			sourcesMax: 50_000,
+		}),
+	};
+}
+
+function whyNotListening(error: unknown, { http }: Config): string {
+	const where = `${http.host}:${http.port}`;
+	switch (errorCode(error)) {
+		case "EADDRINUSE":
+			return `${where} is in use by another process. Stop it, or choose another PORT.`;
+		case "EACCES":
+			return `${where} needs more rights than this user has. Choose a PORT above 1023.`;
+		case "EADDRNOTAVAIL":
+		case "ENOTFOUND":
+			return `HOST ${http.host} is no address of this machine. Correct it.`;
+		default:
+			return `Cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`;
+	}
+}
+
+/** Waits for the running requests, but not longer than configured. */
+async function closeWithin(
+	app: FastifyInstance,
+	ms: number,
+	{ log }: PosternProcess,
+): Promise<void> {
+	const timer = setTimeout(() => {
+		log.warn("some requests did not end in time and are cut off");
+		app.server.closeAllConnections();
+	}, ms);
+	await app.close();
+	clearTimeout(timer);
+}
+
+/** For the person who started it; machine-readable logs go to standard output alone. */
+function say(text: string): void {
+	const line = text.endsWith("\n") ? text : `${text}\n`;
+	process.stderr.write(line);
+}
