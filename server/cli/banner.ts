@@ -42,7 +42,7 @@ function demoLines(
 /** The contract's own request, with only the host changed; README.md shows the same. */
 export function exampleRequest(url: string, path: string): string[] {
 	return [
-		`KEY=$(grep -A2 '"trusted"' ${path} | grep '"key"' | cut -d'"' -f4)`,
+		`KEY=$(node -p 'require("${fromHere(path)}").clients.trusted.key')`,
 		`curl -X POST "${url}/api/v2/support/port25-requests" \\`,
 		'  -H "Authorization: Bearer $KEY" \\',
 		'  -H "Accept: application/json" \\',
@@ -52,4 +52,9 @@ export function exampleRequest(url: string, path: string): string[] {
 		'    "reason": "We send transactional email for example.com from authenticated users with bounce handling and abuse monitoring."',
 		"  }'",
 	];
+}
+
+/** As `require` wants it: absolute, or led by a dot. */
+function fromHere(path: string): string {
+	return path.startsWith("/") ? path : `./${path}`;
 }

@@ -1,5 +1,5 @@
 /** `postern serve`: API and worker in one process, until a signal ends it. */
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import type { FastifyInstance } from "fastify";
 import { type Config, loadConfig, servedAt } from "../config.ts";
@@ -102,7 +102,8 @@ async function showDemo(
 ): Promise<{ readonly file: DemoFile; readonly path: string }> {
 	const path = join(config.database.dataDir, "demo.json");
 	const file = await prepareDemo(running.performer, { path, baseUrl });
-	return { file, path: relative(".", path) };
+	const fromHere = relative(".", path);
+	return { file, path: fromHere.startsWith("..") ? resolve(path) : fromHere };
 }
 
 interface App {

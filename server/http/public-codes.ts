@@ -1,5 +1,14 @@
 /** What refusals are called in public: one status for each kind, one code for each refusal. */
-import type { ErrorCode, RefusalKind } from "../kernel/errors.ts";
+import {
+	catalogue,
+	type ErrorCode,
+	isErrorCode,
+	type RefusalKind,
+} from "../kernel/errors.ts";
+
+/** Every refusal, in the order of the catalogue. */
+export const errorCodes: readonly ErrorCode[] =
+	Object.keys(catalogue).filter(isErrorCode);
 
 export const statusOf = {
 	invalid: 400,

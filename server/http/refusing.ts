@@ -13,8 +13,8 @@ import {
 	pathOf,
 } from "./face.ts";
 import type { ServerParts } from "./parts.ts";
+import { presentProblem } from "./problem.ts";
 import { presentLegacy } from "./v1/envelope.ts";
-import { presentProblem } from "./v2/problem.ts";
 
 /** When to come back, if the refusal itself does not know. */
 const unavailableMs = 5_000;
@@ -115,7 +115,9 @@ export function methodsByPath(
 	return (path) => {
 		const given = path.split("/");
 		const found = routes.filter(({ parts }) => matches(parts, given));
-		return [...new Set(found.flatMap(({ methods }) => methods))].sort();
+		return [...new Set(found.flatMap(({ methods }) => methods))].toSorted(
+			(a, b) => a.localeCompare(b),
+		);
 	};
 }
 

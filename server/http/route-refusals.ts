@@ -1,8 +1,8 @@
-/** Which refusals a route may give: its own, and those that come with what it takes. */
-import { catalogue, type ErrorCode, isErrorCode } from "../kernel/errors.ts";
+import type { ErrorCode } from "../kernel/errors.ts";
+import { errorCodes } from "./public-codes.ts";
 import type { Route } from "./route.ts";
 
-/** Which refusals every route may give, beside its own. */
+/** What every route may refuse. */
 const everywhere: readonly ErrorCode[] = [
 	"request.invalid",
 	"auth.required",
@@ -11,30 +11,36 @@ const everywhere: readonly ErrorCode[] = [
 	"server.internal",
 	"server.unavailable",
 ];
+
 /** And every route that takes a body. */
 const withBody: readonly ErrorCode[] = [
 	"request.media_type_unsupported",
 	"request.too_large",
+];
+
+/** And every route that honours an Idempotency-Key. */
+const withKey: readonly ErrorCode[] = [
 	"idempotency.in_use",
 	"idempotency.reused",
 ];
 
-/** The refusals that a route may give, in the order of the catalogue. */
+/** The refusals that a route may give, its own and those that come with what it takes, in the order of the catalogue. */
 export function refusalsOf(route: Route): readonly ErrorCode[] {
-	const given = new Set<string>([
+	const given = new Set<ErrorCode>([
 		...everywhere,
-		...(route.method === "POST" ? withBody : []),
+		...(route.body === undefined ? [] : withBody),
+		...(route.method === "POST" ? withKey : []),
+		...(takesCursor(route) ? (["request.cursor_invalid"] as const) : []),
 		...(route.refusals ?? []),
-		...(takesCursor(route) ? ["request.cursor_invalid"] : []),
 	]);
-	return codes.filter((code) => given.has(code));
+	return errorCodes.filter((code) => given.has(code));
 }
 
-const codes = Object.keys(catalogue).filter(isErrorCode);
-
 function takesCursor(route: Route): boolean {
-	return Object.hasOwn(
-		Object(Reflect.get(Object(route.query), "properties")),
-		"cursor",
+	const properties: unknown = Reflect.get(route.query ?? {}, "properties");
+	return (
+		typeof properties === "object" &&
+		properties !== null &&
+		"cursor" in properties
 	);
 }

@@ -188,7 +188,8 @@ describe("createApiKey", () => {
 		);
 		const holders: KeyHolder[] = [
 			{ clientId: customer.clientId },
-			{ clientId: "client_1" },
+			{ clientId: "client_1\0" },
+			{ staffId: "staff_1\0" },
 			{ staffId: newId("staff", testNow) },
 			{ staffId: gone },
 		];
@@ -243,9 +244,10 @@ describe("revokeApiKey", () => {
 
 	test("refuses unknown keys, and everybody who is no administrator", async () => {
 		const keyId = newId("key", testNow);
-		await expect(
-			db.performer.perform(cli, revokeApiKey, { keyId }),
-		).rejects.toMatchObject({ code: "resource.not_found" });
+		for (const unknown of [keyId, "key_1\0"])
+			await expect(
+				db.performer.perform(cli, revokeApiKey, { keyId: unknown }),
+			).rejects.toMatchObject({ code: "resource.not_found" });
 		await expect(
 			db.performer.perform(customer, revokeApiKey, { keyId }),
 		).rejects.toMatchObject({ code: "auth.forbidden" });

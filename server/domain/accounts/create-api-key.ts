@@ -4,7 +4,7 @@ import {
 	type Scope,
 } from "../../kernel/actor.ts";
 import { refuse, refuseField } from "../../kernel/errors.ts";
-import { newId } from "../../kernel/id.ts";
+import { isId, newId } from "../../kernel/id.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
 import {
 	type ApiKey,
@@ -77,13 +77,17 @@ export const createApiKey: Verb<NewApiKey, ApiKey & { readonly key: string }> =
 /** What a new key of the holder may be allowed. */
 async function scopesFor(tx: Tx, holder: KeyHolder): Promise<readonly Scope[]> {
 	if (holder.clientId !== undefined) {
-		const client = await findClient(tx, holder.clientId);
-		if (client === undefined) return refuse("resource.not_found");
-		const live = await lockLiveKeys(tx, client.id, tx.now);
+		const { clientId } = holder;
+		if (!isId("client", clientId) || !(await findClient(tx, clientId)))
+			return refuse("resource.not_found");
+		const live = await lockLiveKeys(tx, clientId, tx.now);
 		if (live >= liveKeysMax) refuse("key.too_many");
 		return allScopes.customer;
 	}
-	const staff = await findStaff(tx, holder.staffId);
+	const { staffId } = holder;
+	const staff = isId("staff", staffId)
+		? await findStaff(tx, staffId)
+		: undefined;
 	if (staff === undefined || staff.disabledAt !== null)
 		return refuse("resource.not_found");
 	return withinOwn(tx.actor, scopesOfRole(staff.role));

@@ -1,4 +1,5 @@
 import { refuse } from "../../kernel/errors.ts";
+import { isId } from "../../kernel/id.ts";
 import type { Verb } from "../../platform/perform.ts";
 import type { ApiKey } from "./api-key.ts";
 import { findKey, revokeKey } from "./api-key-store.ts";
@@ -13,6 +14,7 @@ export const revokeApiKey: Verb<{ readonly keyId: string }, ApiKey> = {
 	name: "revoke-api-key",
 	async run(tx, { keyId }) {
 		requireAdmin(tx.actor);
+		if (!isId("key", keyId)) return refuse("resource.not_found");
 		const revoked = await revokeKey(tx, keyId, tx.now);
 		if (revoked === undefined)
 			return (await findKey(tx, keyId)) ?? refuse("resource.not_found");

@@ -1,7 +1,6 @@
 /** The only SQL on leases. */
 
 import { type Sql, type Statement, sql } from "../../platform/sql.ts";
-import { errorCode } from "../../platform/start-failure.ts";
 import { canonicalIp, type Lease, type LeaseEndReason } from "./lease.ts";
 
 export interface NewLease {
@@ -63,13 +62,15 @@ export async function endLeases(
 			where id = any(${ids}::text[]) and ended_at is null`);
 		return true;
 	} catch (error) {
-		if (errorCode(error) === foreignKeyViolation) return false;
+		if (isForeignKeyViolation(error)) return false;
 		throw error;
 	}
 }
 
-/** SQLSTATE of PostgreSQL, Appendix A of its manual. */
-const foreignKeyViolation = "23503";
+/** SQLSTATE 23503, Appendix A of PostgreSQL's manual. */
+function isForeignKeyViolation(error: unknown): boolean {
+	return error instanceof Error && "code" in error && error.code === "23503";
+}
 
 function canonical(lease: Lease): Lease {
 	return { ...lease, address: canonicalIp(lease.address) };

@@ -3,7 +3,11 @@
  * pages carry no script, load nothing from elsewhere, and may be kept for some minutes.
  */
 import helmet from "@fastify/helmet";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type {
+	FastifyInstance,
+	FastifyPluginAsync,
+	FastifyReply,
+} from "fastify";
 import type { ServerParts } from "../parts.ts";
 import { errorMarkdown, indexMarkdown } from "./error-markdown.ts";
 import { errorPage, indexPage, unknownPage } from "./error-pages.ts";
@@ -32,7 +36,7 @@ export function registerDocs(
 	app: FastifyInstance,
 	{ faces, settings }: Pick<ServerParts, "faces" | "settings">,
 ): void {
-	app.register(async (docs) => {
+	const pages: FastifyPluginAsync = async (docs) => {
 		await docs.register(helmet, security);
 		docs.get("/docs/docs.css", (_request, reply) =>
 			send(reply, "text/css", docsCss),
@@ -47,7 +51,8 @@ export function registerDocs(
 			"/docs/errors/:page",
 			(request, reply) => sendError(reply, request.params.page, references()),
 		);
-	});
+	};
+	app.register(pages);
 
 	function references(): readonly ErrorReference[] {
 		return errorReferences(faces, settings.errorBaseUrl);

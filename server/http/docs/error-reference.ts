@@ -1,21 +1,16 @@
 /** What the documents say about each error code: gathered from the catalogue and the routes, so it cannot go stale. */
 import { STATUS_CODES } from "node:http";
-import {
-	catalogue,
-	type ErrorCode,
-	isErrorCode,
-	Refusal,
-} from "../../kernel/errors.ts";
+import { catalogue, type ErrorCode, Refusal } from "../../kernel/errors.ts";
 import type { Face } from "../face.ts";
-import type { Route } from "../route.ts";
+import { type Problem, problemOf } from "../problem.ts";
 import {
+	errorCodes,
 	isOurOwn,
-	type Problem,
 	type PublicCode,
-	problemOf,
 	publicCodeOf,
 	statusOf,
-} from "../v2/problem.ts";
+} from "../public-codes.ts";
+import { refusalsOf } from "../route-refusals.ts";
 
 /** One public code, as its page shows it (contract 11.4). */
 export interface ErrorReference {
@@ -39,7 +34,7 @@ export function errorReferences(
 	faces: readonly Face[],
 	errorBaseUrl: string,
 ): readonly ErrorReference[] {
-	const byCode = Map.groupBy(codes, (code) => publicCodeOf[code]);
+	const byCode = Map.groupBy(errorCodes, (code) => publicCodeOf[code]);
 	const routes = faces
 		.filter(({ name }) => name !== "v1")
 		.flatMap((face) => face.routes)

@@ -99,9 +99,17 @@ export const legacyAnswerOf = {
 } as const satisfies Record<ErrorCode, LegacyAnswer>;
 
 /** The contract shows no body for a 400 here; the cause stands in the log under the request id (contract 14.50). */
-const withoutBadRequestBody: ReadonlySet<string> = new Set([
+const silentAbout400: ReadonlySet<string> = new Set([
 	"POST /api/port25/requests",
 ]);
+
+/** Whether a refusal of this status has a body. */
+export function hasBody(
+	status: number,
+	{ method, path }: Pick<Occasion, "method" | "path">,
+): boolean {
+	return status !== 400 || !silentAbout400.has(`${method} ${path}`);
+}
 
 /** A refusal in the envelope's form. */
 export function presentLegacy(
@@ -110,9 +118,8 @@ export function presentLegacy(
 ): RefusedAnswer {
 	const answer: LegacyAnswer = legacyAnswerOf[refusal.code];
 	const { status, code } = answer;
-	const { method, path, requestId, at } = occasion;
-	if (status === 400 && withoutBadRequestBody.has(`${method} ${path}`))
-		return { status, content: null };
+	const { requestId, at } = occasion;
+	if (!hasBody(status, occasion)) return { status, content: null };
 	const words = {
 		error: STATUS_CODES[status] ?? "Error",
 		message: answer.message ?? refusal.detail,

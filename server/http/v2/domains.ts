@@ -10,7 +10,6 @@ import {
 	shownCycle,
 } from "../../domain/inventory/service.ts";
 import { refuseField } from "../../kernel/errors.ts";
-import { isCleanText } from "../../kernel/text.ts";
 import { route } from "../route.ts";
 
 const Nullable = Type.Union([Type.String(), Type.Null()]);
@@ -73,8 +72,6 @@ export const listDomains = route({
 	refusals: ["request.cursor_invalid"],
 	async handle({ query, ask }) {
 		const { limit = 20, cursor, name } = query;
-		if (name !== undefined && !isCleanText(name))
-			refuseField("?name", "`name` holds characters that no name has.");
 		const connection = includesConnection(query.include)
 			? { hostingConnection: null }
 			: {};

@@ -13,7 +13,6 @@ import {
 import { powerStates } from "../../domain/inventory/service-details.ts";
 import { refuseField } from "../../kernel/errors.ts";
 import { parseAddress } from "../../kernel/ip.ts";
-import { isCleanText } from "../../kernel/text.ts";
 import { route } from "../route.ts";
 
 const Nullable = Type.Union([Type.String(), Type.Null()]);
@@ -96,8 +95,6 @@ export const listVps = route({
 	refusals: ["request.cursor_invalid"],
 	async handle({ query, ask }) {
 		const { limit = 20, cursor, name, primaryIp } = query;
-		if (name !== undefined && !isCleanText(name))
-			refuseField("?name", "`name` holds characters that no name has.");
 		const { data, nextCursor } = await ask(askForVpsPage, {
 			limit,
 			...(cursor !== undefined && { cursor }),

@@ -1,0 +1,82 @@
+/** A whole HTTP server on a test file's database, with everything real but the clock and the log's destination. */
+import type { FastifyInstance } from "fastify";
+import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
+import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
+import type { Face } from "../server/http/face.ts";
+import { createKeyRing } from "../server/http/key-ring.ts";
+import type { HttpSettings, ServerParts } from "../server/http/parts.ts";
+import { createServer } from "../server/http/server.ts";
+import { system } from "../server/kernel/actor.ts";
+import { createFailureLimit } from "../server/platform/failure-limit.ts";
+import { createLog } from "../server/platform/log.ts";
+import { createMetrics } from "../server/platform/metrics.ts";
+import { createRateLimit } from "../server/platform/rate-limit.ts";
+import type { TestDatabase } from "./db.ts";
+
+export interface TestServer {
+	readonly app: FastifyInstance;
+	/** What was logged, one parsed line each. */
+	readonly lines: Record<string, unknown>[];
+}
+
+export const testHttpSettings: HttpSettings = {
+	publicUrl: "https://cloud.example.com",
+	errorBaseUrl: "https://cloud.example.com/docs/errors/",
+	trustedProxies: [],
+	v1DeprecatedAt: undefined,
+	v1SunsetAt: undefined,
+};
+
+/** Builds a server; close it (`app.close()`) when it has listened. */
+export function buildServer(
+	db: TestDatabase,
+	faces: readonly Face[],
+	change: Partial<ServerParts> & { readonly perMinute?: number } = {},
+): TestServer {
+	const { perMinute = 100_000, ...parts } = change;
+	const lines: Record<string, unknown>[] = [];
+	const log = createLog({
+		level: "debug",
+		format: "json",
+		isTerminal: false,
+		destination: { write: (line) => void lines.push(JSON.parse(line)) },
+	});
+	const app = createServer({
+		settings: testHttpSettings,
+		log,
+		performer: db.performer,
+		keys: createKeyRing({ performer: db.performer }),
+		limits: {
+			requests: createRateLimit({ db: db.sql, onError: () => {} }),
+			keyPerMinute: perMinute,
+			clientPerMinute: perMinute * 5,
+			failures: createFailureLimit({ perMinute, sourcesMax: 1_000 }),
+		},
+		clock: () => db.now,
+		digestKey: "a key of the tests",
+		metrics: createMetrics({
+			readQueue: async () => ({ ready: 0, oldestSeconds: 0 }),
+			readPool: () => ({ total: 1, idle: 1, waiting: 0 }),
+		}),
+		faces,
+		health: { live: () => true, ready: async () => true },
+		...parts,
+	});
+	return { app, lines };
+}
+
+/** A new key, as text. */
+export async function addKey(
+	db: TestDatabase,
+	holder: KeyHolder,
+	scopes: readonly string[],
+): Promise<string> {
+	const { key } = await db.performer.perform(system("test"), createApiKey, {
+		holder,
+		name: "test",
+		scopes,
+		expiresAt: null,
+		isTest: false,
+	});
+	return key;
+}
