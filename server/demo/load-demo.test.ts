@@ -63,22 +63,22 @@ describe("the demo file", () => {
 		const file: unknown = JSON.parse(await readFile(path, "utf8"));
 		expect(file).toEqual(JSON.parse(JSON.stringify(demo)));
 		expect((await stat(path)).mode & 0o777).toBe(0o600);
-		expect(Object.keys(demo).toSorted()).toEqual([
-			"baseUrl",
-			"clients",
-			"staffKey",
-		]);
+		expect(new Set(Object.keys(demo))).toEqual(
+			new Set(["baseUrl", "clients", "staffKey"]),
+		);
 		for (const name of demoNames) {
 			const client = demo.clients[name];
-			expect(Object.keys(client).toSorted()).toEqual([
-				"clientId",
-				"domains",
-				"hosting",
-				"key",
-				"legacyId",
-				"readOnlyKey",
-				"vps",
-			]);
+			expect(new Set(Object.keys(client))).toEqual(
+				new Set([
+					"clientId",
+					"domains",
+					"hosting",
+					"key",
+					"legacyId",
+					"readOnlyKey",
+					"vps",
+				]),
+			);
 			expect(client.vps.length).toBeGreaterThanOrEqual(2);
 			expect(client.vps.some((vps) => vps.ip6 !== null)).toBe(true);
 			expect(client.hosting).toHaveLength(1);

@@ -153,6 +153,14 @@ describe("a cursor", () => {
 		expect(decodeCursor(scope, cursor, key.length)).toBeUndefined();
 	});
 
+	test("may be 1,000 characters long and no longer", () => {
+		const rest = 750 - jsonOf(encodeCursor(scope, [""])).length;
+		const longest = encodeCursor(scope, ["x".repeat(rest)]);
+		expect(longest).toHaveLength(1_000);
+		expect(decodeCursor(scope, longest, 1)).toEqual(["x".repeat(rest)]);
+		expect(() => encodeCursor(scope, ["x".repeat(rest + 1)])).toThrow(Bug);
+	});
+
 	test("that nobody could send back is a bug", () => {
 		expect(() => encodeCursor(scope, ["x".repeat(1_000)])).toThrow(Bug);
 		expect(() => encodeCursor(scope, [1.5])).toThrow(Bug);

@@ -101,16 +101,14 @@ function compress(before: State, schedule: DataView): State {
 		const t1 = h + e3 + choice + constant + schedule.getUint32(i * wordBytes);
 		const a3 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
 		const majority = (a & b) ^ (a & c) ^ (b & c);
-		[h, g, f, e, d, c, b, a] = [
-			g,
-			f,
-			e,
-			(d + t1) | 0,
-			c,
-			b,
-			a,
-			(t1 + a3 + majority) | 0,
-		];
+		h = g;
+		g = f;
+		f = e;
+		e = (d + t1) | 0;
+		d = c;
+		c = b;
+		b = a;
+		a = (t1 + a3 + majority) | 0;
 	}
 	const [a0, b0, c0, d0, e0, f0, g0, h0] = before;
 	return [

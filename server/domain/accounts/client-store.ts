@@ -1,6 +1,6 @@
 /** The only SQL on clients and their identity proofs. */
 import { type Sql, type Statement, sql } from "../../platform/sql.ts";
-import type { Client, ClientStatus, IdentityProof } from "./client.ts";
+import type { Client, IdentityProof } from "./client.ts";
 
 const columns: Statement = sql`
 	id, legacy_id, name, email, status, first_name, last_name, company_name, registration_value, registration_country,
@@ -102,35 +102,19 @@ export async function replaceIdentityProofs(
 		on conflict (client_id, method, verified_at) do update set reference = excluded.reference`);
 }
 
-export interface StandingRow {
-	readonly clientId: string;
-	readonly legacyId: number;
-	readonly name: string | null;
-	readonly status: ClientStatus;
-	readonly createdAt: Date;
-	readonly totalSpend: string | null;
-	readonly currencyCode: string | null;
-	readonly openAbuseCases: number | null;
-	readonly observedAt: Date | null;
-	readonly identityProofs: readonly {
-		readonly method: IdentityProof["method"];
-		/** JSON has no dates. */
-		readonly verifiedAt: string;
-	}[];
+/** Locked until the transaction ends. */
+export function lockClient(db: Sql, id: string): Promise<Client | undefined> {
+	return db.first(
+		sql<Client>`select ${columns} from clients where id = ${id} for update`,
+	);
 }
 
-/** The client with its proofs, locked until the transaction ends, in one statement. */
-export function lockStandingRow(
+/** Oldest first. */
+export function listIdentityProofs(
 	db: Sql,
 	clientId: string,
-): Promise<StandingRow | undefined> {
-	return db.first(sql<StandingRow>`
-		select c.id as client_id, c.legacy_id, c.name, c.status, c.created_at, c.total_spend, c.currency_code,
-			c.open_abuse_cases, c.observed_at,
-			coalesce((
-				select json_agg(
-					json_build_object('method', p.method, 'verifiedAt', p.verified_at) order by p.verified_at, p.method)
-				from identity_proofs p where p.client_id = c.id
-			), '[]') as identity_proofs
-		from clients c where c.id = ${clientId} for update of c`);
+): Promise<IdentityProof[]> {
+	return db.rows(sql<IdentityProof>`
+		select method, verified_at, reference from identity_proofs
+		where client_id = ${clientId} order by verified_at, method`);
 }

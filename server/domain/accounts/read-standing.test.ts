@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { testNow, useDatabase } from "../../../test/db.ts";
 import { system } from "../../kernel/actor.ts";
 import type { Verb } from "../../platform/perform.ts";
-import { findClientByLegacyId, lockStanding } from "./read-standing.ts";
+import {
+	findClientByLegacyId,
+	lockStanding,
+	type Standing,
+} from "./read-standing.ts";
 import { saveClient } from "./save-client.ts";
 
 const db = useDatabase();
@@ -79,6 +83,39 @@ describe("lockStanding", () => {
 		expect(order[0]).toBe("first");
 		expect(new Set(order.slice(1))).toEqual(new Set(["billing", "second"]));
 	});
+});
+
+test("a standing that had to wait shows what the billing system said meanwhile, the proofs too", async () => {
+	const legacyId = 30_003;
+	const identityProofs = [
+		{ method: "bankid", verifiedAt, reference: null },
+	] as const;
+	const { id } = await db.performer.perform(billing, saveClient, {
+		...client,
+		legacyId,
+		identityProofs,
+	});
+	const gate = Promise.withResolvers<void>();
+	const saved = Promise.withResolvers<void>();
+	const withdraw: Verb<Record<never, never>, void> = {
+		name: "withdraw",
+		async run(tx) {
+			await saveClient.run(tx, { legacyId, name: "Bert", identityProofs: [] });
+			saved.resolve();
+			await gate.promise;
+		},
+	};
+	const look: Verb<Record<never, never>, Standing | undefined> = {
+		name: "look",
+		run: (tx) => lockStanding(tx, id),
+	};
+	const withdrawal = db.performer.perform(billing, withdraw, {});
+	await saved.promise;
+	const looking = db.performer.perform(billing, look, {});
+	await waitUntilBlocked(1);
+	gate.resolve();
+	await withdrawal;
+	expect(await looking).toMatchObject({ name: "Bert", identityProofs: [] });
 });
 
 describe("findClientByLegacyId", () => {

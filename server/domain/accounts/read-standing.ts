@@ -1,7 +1,11 @@
 /** What other features may know of a client. */
 import type { Sql } from "../../platform/sql.ts";
-import type { Client, ProofMethod } from "./client.ts";
-import { findClientIdByLegacyId, lockStandingRow } from "./client-store.ts";
+import type { Client, IdentityProof } from "./client.ts";
+import {
+	findClientIdByLegacyId,
+	listIdentityProofs,
+	lockClient,
+} from "./client-store.ts";
 
 /** How a client stands with the provider: what a decision about trust looks at. */
 export interface Standing
@@ -18,15 +22,17 @@ export interface Standing
 	> {
 	readonly clientId: string;
 	/** Oldest first. */
-	readonly identityProofs: readonly {
-		readonly method: ProofMethod;
-		readonly verifiedAt: Date;
-	}[];
+	readonly identityProofs: readonly Pick<
+		IdentityProof,
+		"method" | "verifiedAt"
+	>[];
 }
 
 /**
  * The standing of a client, whose row stays locked to the end of the transaction: two decisions about one client are made
- * one after the other, and nothing the billing system sends comes in between. One statement.
+ * one after the other, and nothing the billing system sends comes in between.
+ *
+ * Two statements that travel together. One would not do: while it waits for the lock, its view of the proofs grows old.
  *
  * @returns undefined when there is no such client
  */
@@ -34,13 +40,24 @@ export async function lockStanding(
 	tx: Sql,
 	clientId: string,
 ): Promise<Standing | undefined> {
-	const row = await lockStandingRow(tx, clientId);
+	const [client, identityProofs] = await Promise.all([
+		lockClient(tx, clientId),
+		listIdentityProofs(tx, clientId),
+	]);
 	return (
-		row && {
-			...row,
-			identityProofs: row.identityProofs.map(({ method, verifiedAt }) => ({
+		client && {
+			clientId: client.id,
+			legacyId: client.legacyId,
+			name: client.name,
+			status: client.status,
+			createdAt: client.createdAt,
+			totalSpend: client.totalSpend,
+			currencyCode: client.currencyCode,
+			openAbuseCases: client.openAbuseCases,
+			observedAt: client.observedAt,
+			identityProofs: identityProofs.map(({ method, verifiedAt }) => ({
 				method,
-				verifiedAt: new Date(verifiedAt),
+				verifiedAt,
 			})),
 		}
 	);

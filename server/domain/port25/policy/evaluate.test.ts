@@ -306,6 +306,21 @@ describe("the trace", () => {
 		expect(new Set(rulesOf({})).size).toBe(rulesOf({}).length);
 	});
 
+	test("names equal thresholds once, however they are spelt", () => {
+		const tier2 = [
+			{ identityProof: true, minSpend: "500.00", minAccountAgeDays: null },
+		];
+		const policy = {
+			...defaultPolicy,
+			tiers: { ...defaultPolicy.tiers, tier2 },
+		};
+		const rules = evaluate(policy, sampleFacts()).trace.map(({ rule }) => rule);
+		expect(rules.filter((rule) => rule.startsWith("spend-at-least"))).toEqual([
+			"spend-at-least:500",
+			"spend-at-least:5000",
+		]);
+	});
+
 	test("tells missing from stale", () => {
 		const facts = sampleFacts({
 			totalSpend: null,

@@ -40,6 +40,16 @@ describe("parseInstant", () => {
 		);
 	});
 
+	test("knows the leap years of whole centuries", () => {
+		expect(parseInstant("2000-02-29T00:00:00.000Z")).toBe(
+			Date.UTC(2000, 1, 29),
+		);
+		expect(parseInstant("2024-02-29T00:00:00.000Z")).toBe(
+			Date.UTC(2024, 1, 29),
+		);
+		expect(parseInstant("1900-02-29T00:00:00.000Z")).toBeUndefined();
+	});
+
 	test("does without milliseconds", () => {
 		expect(parseInstant("2026-06-03T03:25:00Z")).toBe(
 			Date.UTC(2026, 5, 3, 3, 25),

@@ -162,6 +162,15 @@ describe("parsePolicyDocument", () => {
 		).toBe(true);
 	});
 
+	test("accepts an amount of 20 characters", () => {
+		const path = {
+			identityProof: true,
+			minSpend: "1".repeat(20),
+			minAccountAgeDays: null,
+		};
+		expect(parsePolicyDocument(withTier2(path)).ok).toBe(true);
+	});
+
 	test("names every problem at once, a missing object only by itself", () => {
 		const { tiers: _, ...rest } = defaultPolicy;
 		expect(problemsOf({ ...rest, version: null, maxAgeDays: {} })).toEqual([
