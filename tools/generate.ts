@@ -5,7 +5,10 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { faces } from "../server/http/faces.ts";
 import { configurationPage } from "./configuration-page.ts";
+import { errorsPage } from "./errors-page.ts";
+import { openApiDocument } from "./openapi.ts";
 import { schemaPage } from "./schema-page.ts";
 
 interface GeneratedFile {
@@ -16,7 +19,12 @@ interface GeneratedFile {
 
 const files: readonly GeneratedFile[] = [
 	{ path: "docs/configuration.md", content: configurationPage },
+	{ path: "docs/errors.md", content: errorsPage },
 	{ path: "db/schema.sql", content: schemaPage },
+	...faces.map((face) => ({
+		path: `contract/openapi-${face.name}.json`,
+		content: () => `${JSON.stringify(openApiDocument(face), null, "\t")}\n`,
+	})),
 ];
 
 const root = join(import.meta.dirname, "..");

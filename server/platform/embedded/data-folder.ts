@@ -9,6 +9,7 @@ import {
 	stat,
 } from "node:fs/promises";
 import { userInfo } from "node:os";
+import { dirname, resolve } from "node:path";
 import { errorCode, StartFailure } from "../start-failure.ts";
 
 /**
@@ -21,7 +22,7 @@ import { errorCode, StartFailure } from "../start-failure.ts";
  */
 export async function prepareDataFolder(path: string): Promise<string> {
 	try {
-		await mkdir(path, { recursive: true, mode: 0o700 });
+		await makeFolder(resolve(path));
 		const folder = await realpath(path);
 		await tighten(folder);
 		await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -29,6 +30,30 @@ export async function prepareDataFolder(path: string): Promise<string> {
 	} catch (cause) {
 		if (cause instanceof StartFailure) throw cause;
 		throw new StartFailure(explain(path, errorCode(cause)), { cause });
+	}
+}
+
+/** Not mkdir's own `recursive`: that never returns where a folder cannot hold new ones and says ENOENT (/proc). */
+async function makeFolder(path: string): Promise<void> {
+	const parent = dirname(path);
+	try {
+		await mkdir(path, { mode: 0o700 });
+	} catch (error) {
+		const code = errorCode(error);
+		if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
+		if (code !== "ENOENT" || parent === path || (await isThere(parent)))
+			throw error;
+		await makeFolder(parent);
+		await makeFolder(path);
+	}
+}
+
+async function isThere(path: string): Promise<boolean> {
+	try {
+		await stat(path);
+		return true;
+	} catch {
+		return false;
 	}
 }
 
@@ -59,6 +84,8 @@ function explain(path: string, code: string | undefined): string {
 		case "EEXIST":
 		case "ENOTDIR":
 			return `The data folder ${path} is a file, or lies below one. Remove it, or choose another POSTERN_DATA_DIR.`;
+		case "ENOENT":
+			return `The data folder ${path} cannot be made there (ENOENT). Choose another POSTERN_DATA_DIR.`;
 		case "EACCES":
 		case "EPERM":
 			return `The data folder ${path} cannot be used by ${currentUser()} (${code}). Give this user the folder, or choose another POSTERN_DATA_DIR.`;
