@@ -1,13 +1,13 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: {
-    include: ['server/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/cluster.ts'],
-    // Two cores: one file per core; every file has its own database.
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    reporters: ['default'],
-  },
+	test: {
+		include: ["server/**/*.test.ts", "test/**/*.test.ts"],
+		globalSetup: ["test/cluster.ts"],
+		// Two cores: one file per core; every file has its own database.
+		maxWorkers: 2,
+		testTimeout: 30_000,
+		hookTimeout: 60_000,
+		reporters: ["default"],
+	},
 });

@@ -76,17 +76,18 @@ async function serve(serving: Serving): Promise<void> {
 				"DEMO DATA IS SERVED BEYOND THIS MACHINE, because --demo was given. Its keys are for play: do not put real customers here.",
 			);
 	}
-	const state = { isStopping: false };
+	const state = { isReady: false };
 	const { app, listen } = await createApp(serving, state);
 	const url = await listen();
 	try {
 		const demo = isDemo ? await showDemo(serving, url) : undefined;
 		database.announce(url);
+		state.isReady = true;
 		running.log.info({ url }, "listening");
 		say(banner(url, demo));
 		const why = await untilStopped(database.ended);
 		running.log.info({ why }, "stopping");
-		state.isStopping = true;
+		state.isReady = false;
 		if (why === "database ended")
 			throw new StartFailure(
 				"The embedded PostgreSQL ended. Its log is postgres.log in the data folder.",
@@ -114,7 +115,7 @@ interface App {
 
 async function createApp(
 	{ config, running }: Serving,
-	state: { readonly isStopping: boolean },
+	state: { readonly isReady: boolean },
 ): Promise<App> {
 	const { trustedProxies, v1DeprecatedAt, v1SunsetAt, host, port } =
 		config.http;
@@ -144,7 +145,7 @@ async function createApp(
 		health: {
 			live: () => true,
 			ready: async () => {
-				if (state.isStopping) return false;
+				if (!state.isReady) return false;
 				await running.sql.first(sql`select 1 as one`);
 				return true;
 			},

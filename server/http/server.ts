@@ -71,6 +71,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
 		answerError(parts, error, { request, reply }),
 	);
 	recordRequests(app, parts);
+	endConnectionsWhenClosing(app);
 	const methodsAt = methodsByPath(app);
 	app.addHook("onRequest", (request, reply, done) => {
 		beginAnswer(parts, { request, reply });
@@ -116,6 +117,19 @@ function serverOptions({ log, settings }: ServerParts) {
 			requireHostHeader: false,
 		},
 	} as const;
+}
+
+/** Node ends the connections that are idle when the server closes; those in use must be told to end with their answer. */
+function endConnectionsWhenClosing(app: FastifyInstance): void {
+	let isClosing = false;
+	app.addHook("preClose", (done) => {
+		isClosing = true;
+		done();
+	});
+	app.addHook("onSend", (_request, reply, _payload, done) => {
+		if (isClosing) reply.header("connection", "close");
+		done();
+	});
 }
 
 interface Exchange {

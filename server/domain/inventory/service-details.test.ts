@@ -6,6 +6,11 @@ import {
 	vpsDetails,
 } from "./service-details.ts";
 
+const seed = Number(
+	process.env["FAST_CHECK_SEED"] ?? Math.trunc(Math.random() * 2 ** 31),
+);
+process.stdout.write(`service-details.test.ts: FAST_CHECK_SEED=${seed}\n`);
+
 const nothing = {
 	vps: {
 		powerState: null,
@@ -117,6 +122,7 @@ describe("details that are not", () => {
 					expect(domainDetails(details)).toEqual(nothing.domain);
 				},
 			),
+			{ seed },
 		);
 		fc.assert(
 			fc.property(
@@ -127,6 +133,7 @@ describe("details that are not", () => {
 					domainDetails(details);
 				},
 			),
+			{ seed },
 		);
 	});
 

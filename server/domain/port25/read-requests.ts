@@ -145,14 +145,7 @@ function scopeOf(list: string, { states, serviceId }: ListInput): string {
 
 function filterOf(scope: string, input: ListInput): RequestFilter {
 	const { cursor, states, serviceId } = input;
-	const key = cursor === undefined ? undefined : decodeCursor(scope, cursor, 2);
-	if (cursor !== undefined && key === undefined)
-		refuse("request.cursor_invalid");
-	const [at, id] = key ?? [];
-	const after =
-		typeof at === "number" && typeof id === "string"
-			? { at: new Date(at), id }
-			: undefined;
+	const after = cursor === undefined ? undefined : rowAt(scope, cursor);
 	return {
 		limit: input.limit + 1,
 		...(states && { states }),
@@ -160,3 +153,14 @@ function filterOf(scope: string, input: ListInput): RequestFilter {
 		...(after && { after }),
 	};
 }
+
+/** The row a cursor continues after. Whoever writes one by hand gets a place in their own list, or a refusal. */
+function rowAt(scope: string, cursor: string): RequestFilter["after"] {
+	const [ms, id] = decodeCursor(scope, cursor, 2) ?? [];
+	const isTime = typeof ms === "number" && ms >= 0 && ms < lastInstantMs;
+	if (!isTime || typeof id !== "string") return refuse("request.cursor_invalid");
+	return { at: new Date(ms), id };
+}
+
+/** The end of the year 9999. */
+const lastInstantMs = 253_402_300_800_000;

@@ -35,25 +35,25 @@ export async function prepareDataFolder(path: string): Promise<string> {
 
 /** Not mkdir's own `recursive`: that never returns where a folder cannot hold new ones and says ENOENT (/proc). */
 async function makeFolder(path: string): Promise<void> {
+	if (await makeOne(path)) return;
 	const parent = dirname(path);
-	try {
-		await mkdir(path, { mode: 0o700 });
-	} catch (error) {
-		const code = errorCode(error);
-		if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
-		if (code !== "ENOENT" || parent === path || (await isThere(parent)))
-			throw error;
-		await makeFolder(parent);
-		await makeFolder(path);
-	}
+	if (parent !== path) await makeFolder(parent);
+	if (!(await makeOne(path)))
+		throw Object.assign(new Error("no folder can be made there"), {
+			code: "ENOENT",
+		});
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** False when the parent is missing; a folder that is there already is as good as a new one. */
+async function makeOne(path: string): Promise<boolean> {
 	try {
-		await stat(path);
+		await mkdir(path, { mode: 0o700 });
 		return true;
-	} catch {
-		return false;
+	} catch (error) {
+		const code = errorCode(error);
+		if (code === "ENOENT") return false;
+		if (code !== "EEXIST" || !(await stat(path)).isDirectory()) throw error;
+		return true;
 	}
 }
 

@@ -220,8 +220,11 @@ describe("a running embedded PostgreSQL", () => {
 	});
 });
 
+// Making a database takes most of the time here, so the tests that only need one that is not running share it.
+const shared = newFolder();
+
 test("keeps its data from one start to the next, and stops twice", async () => {
-	const dataDir = newFolder();
+	const dataDir = shared;
 	const first = await open(dataDir);
 	await query(first.owner, "create table kept as select 42 as answer");
 	const pid = await postmasterPid(dataDir);
@@ -241,21 +244,23 @@ test("keeps its data from one start to the next, and stops twice", async () => {
 });
 
 describe("when processes are killed outright", () => {
-	const dataDir = newFolder();
+	const dataDir = shared;
 
 	test("PostgreSQL ends soon after its starter, and the next start has everything", async () => {
 		const other = separately(dataDir, "serve");
 		await other.nextLine();
 		const pid = await postmasterPid(dataDir);
 		const joined = await open(dataDir, "command");
-		await query(joined.owner, "create table kept as select 42 as answer");
+		await query(joined.owner, "create table survived as select 42 as answer");
 		const began = performance.now();
 		await other.kill();
 		await joined.ended;
 		await expect.poll(() => isGone(pid), soon).toBe(true);
 		expect(performance.now() - began).toBeLessThan(3_000);
 		const next = await open(dataDir);
-		expect(await query(next.owner, "select answer from kept")).toEqual([[42]]);
+		expect(await query(next.owner, "select answer from survived")).toEqual([
+			[42],
+		]);
 		await next.stop();
 	});
 
@@ -266,7 +271,9 @@ describe("when processes are killed outright", () => {
 			await other.kill();
 		}
 		const next = await open(dataDir);
-		expect(await query(next.owner, "select answer from kept")).toEqual([[42]]);
+		expect(await query(next.owner, "select answer from survived")).toEqual([
+			[42],
+		]);
 		await next.stop();
 	});
 
@@ -287,7 +294,9 @@ describe("when processes are killed outright", () => {
 		const reused = stale.replace(/^\d+/, String(process.ppid));
 		await writeFile(join(dataDir, "postgres/postmaster.pid"), reused);
 		const again = await open(dataDir);
-		expect(await query(again.owner, "select answer from kept")).toEqual([[42]]);
+		expect(await query(again.owner, "select answer from survived")).toEqual([
+			[42],
+		]);
 		await again.stop();
 	});
 
@@ -310,7 +319,7 @@ describe("when processes are killed outright", () => {
 });
 
 describe("commands without a server", () => {
-	const dataDir = newFolder();
+	const dataDir = shared;
 
 	test("the first starts PostgreSQL, the second joins it, and it stays until both are done", async () => {
 		const first = separately(dataDir, "command");
@@ -388,6 +397,15 @@ describe("a data folder that cannot be used is refused in one line", () => {
 		);
 	});
 
+	test.runIf(process.platform === "linux")(
+		"a place where no folder can be made",
+		async () => {
+			expect(await refusal("/proc/postern/data")).toMatch(
+				/\/proc\/postern\/data cannot be .* POSTERN_DATA_DIR/,
+			);
+		},
+	);
+
 	test("a database of another major version", async () => {
 		const dataDir = newFolder();
 		mkdirSync(join(dataDir, "postgres"), { recursive: true });
@@ -405,7 +423,7 @@ describe("a data folder that cannot be used is refused in one line", () => {
 
 	test("a setting that PostgreSQL does not know", async () => {
 		const opening = openEmbeddedPostgres({
-			dataDir: newFolder(),
+			dataDir: shared,
 			say: () => {},
 			settings: { fsync: "off", no_such_setting: "1" },
 		});

@@ -70,7 +70,7 @@ async function chooseAsRoot(wanted: GroundWanted): Promise<Ground> {
 	}
 	if (owner?.uid === 0)
 		throw new StartFailure(
-			`The database in ${pgdata} belongs to root, and running it needs user namespaces, which are off here. Turn them on, or give the data folder to an ordinary user and start Postern as that user.`,
+			`The database in ${pgdata} belongs to root, and running it needs user namespaces, which are off here or cannot reach it. Turn them on, or give the data folder to an ordinary user and start Postern as that user.`,
 		);
 	return standAsOwnUser(wanted, owner ?? (await provideOwnAccount()));
 }
@@ -107,7 +107,7 @@ async function standAsOwnUser(
 	const cluster = await placeCluster(wanted, confinement, binaries);
 	if (wanted.cluster.owner === undefined)
 		wanted.say(
-			`User namespaces are off here, so PostgreSQL runs as the user postern; its files are in ${cluster.pgdata}.`,
+			`PostgreSQL cannot run in a user namespace of root's here, so it runs as the user postern; its files are in ${cluster.pgdata}.`,
 		);
 	return { confinement, binaries, cluster };
 }

@@ -1,5 +1,6 @@
 /** One running PostgreSQL server as a child of this process. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { StartFailure } from "../start-failure.ts";
 import {
@@ -46,7 +47,10 @@ export async function startPostgres(launch: Launch): Promise<PostgresProcess> {
 		await log.close();
 	}
 	const ended = new Promise<void>((resolve) => {
-		child.once("exit", () => resolve());
+		child.once("exit", () => {
+			releaseLifeline(child);
+			resolve();
+		});
 		// Not spawned at all: there is no exit event then.
 		child.once("error", () => resolve());
 	});
@@ -62,6 +66,7 @@ export async function startPostgres(launch: Launch): Promise<PostgresProcess> {
 	}
 	// The server must not keep a process alive that has nothing else to do.
 	child.unref();
+	loosenLifeline(child);
 	return server;
 }
 
@@ -143,13 +148,19 @@ async function stopServer(
 	];
 	for (const { signal, waitMs } of steps) {
 		child.kill(signal);
-		if (await settlesWithin(ended, waitMs)) break;
+		if (await settlesWithin(ended, waitMs)) return;
 	}
-	releaseLifeline(child);
 }
 
-/** Tells the waiting shell that its PostgreSQL ended in order, so that it does not signal whoever has that pid later. */
+/** The pipe must not keep us alive either, and the shell at its other end may be gone first. */
+function loosenLifeline(child: ChildProcess): void {
+	const pipe = child.stdio[3];
+	pipe?.on("error", () => {});
+	if (pipe instanceof Socket) pipe.unref();
+}
+
+/** Tells the waiting shell that its PostgreSQL has ended, so that it does not signal whoever gets that pid later. */
 function releaseLifeline(child: ChildProcess): void {
 	const pipe = child.stdio[3];
-	if (pipe && "write" in pipe) pipe.end("ended\n");
+	if (pipe instanceof Socket) pipe.end("ended\n");
 }

@@ -36,11 +36,11 @@ export async function readPostmasterFile(
 
 /**
  * Waits until the PostgreSQL of an earlier start has ended; the caller owns the data folder. Normally it is ending already,
- * because its starter died; one that is not is asked to.
+ * because its starter died; an orphan that is not is asked to.
  *
  * Answers the pid in a stale file when some other process has that number today, else undefined: PostgreSQL would take
  * that process for itself and must be told (`PG_GRANDPARENT_PID`). Any other stale file PostgreSQL sees through alone.
- * StartFailure: it does not end.
+ * StartFailure: it does not end, or its starter lives (in another network namespace, where our lock does not reach).
  */
 export async function settlePrevious(
 	pgdata: string,
@@ -49,7 +49,10 @@ export async function settlePrevious(
 	if (found === undefined) return undefined;
 	const reused = () => (isAlive(found.pid) ? found.pid : undefined);
 	for (const signal of [undefined, "SIGINT", "SIGQUIT"] as const) {
-		if (signal !== undefined) send(found.pid, signal);
+		if (signal !== undefined) {
+			await refuseIfStarted(found.pid);
+			send(found.pid, signal);
+		}
 		const deadline = Date.now() + (signal === undefined ? 1_000 : 5_000);
 		while (Date.now() < deadline) {
 			// Not isAlive alone: where nobody reaps orphans, an ended PostgreSQL keeps its number for ever.
@@ -78,6 +81,19 @@ function send(pid: number, signal: "SIGINT" | "SIGQUIT"): void {
 	} catch {
 		// Gone in the meantime, or not ours: the wait that follows tells.
 	}
+}
+
+async function refuseIfStarted(pid: number): Promise<void> {
+	if (process.platform !== "linux") return;
+	const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+	const parent = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
+	// An orphan's new parent is init or the like.
+	if (!(parent > 1) || parent === process.pid) return;
+	const [program = ""] = await readCommandLine(parent);
+	if (basename(program).startsWith("node"))
+		throw new StartFailure(
+			`Postern is already running on this data folder (process ${parent}). Stop it first, or choose another POSTERN_DATA_DIR.`,
+		);
 }
 
 async function isPostmasterOf(pid: number, pgdata: string): Promise<boolean> {

@@ -1,0 +1,283 @@
+/**
+ * `scenario()`: one row of a face's table. A row says who sends what to which route, what comes back, and exactly which
+ * events are in the database afterwards.
+ *
+ * What holds for every row is asserted here and not said again: an answer without events leaves every table as it was,
+ * each event has its audit row under the caller's key, a refusal has the whole shape of its face and no more, and nothing
+ * of a person or a key stands in a log line, an event or an audit row.
+ */
+import { afterAll, describe, expect, test } from "vitest";
+import type { Face } from "../server/http/face.ts";
+import { faceAt } from "../server/http/face.ts";
+import { faces } from "../server/http/faces.ts";
+import type { Route } from "../server/http/route.ts";
+import { expectRefusal } from "./refusal-shape.ts";
+import {
+	type Answer,
+	inject,
+	type Key,
+	type Member,
+	marker,
+	type Stage,
+} from "./stage.ts";
+import type { Standing } from "./world.ts";
+
+/** What every route has at least one row for. */
+export const cells = [
+	"happy",
+	"no credentials",
+	"missing scope",
+	"not mine",
+	"bad input",
+] as const;
+
+export type Cell = (typeof cells)[number];
+
+/** A client of that standing, made for the row; the member of staff; or a caller without credentials. */
+export type Role = Standing | "staff" | "nobody";
+
+/** What a row finds when it is played. */
+export interface Scene extends Stage {
+	/** The client of the row: the caller, unless staff or nobody calls; then a `prepaid` bystander. */
+	readonly me: Member;
+	readonly role: Role;
+	/** A request beside the one of the row, as somebody; as the caller of the row when nobody is named. */
+	call(route: RouteName, sent?: Sent, as?: Key): Promise<Answer>;
+}
+
+export interface Sent {
+	/** What stands for `{id}`. */
+	readonly id?: string;
+	/** Without the question mark. */
+	readonly query?: string;
+	/** Sent as JSON. */
+	readonly body?: unknown;
+	/** Sent as it is, as `application/json` unless the headers say otherwise. */
+	readonly raw?: string | Buffer;
+	/** Beside the caller's `Authorization`; an empty text takes a header away. */
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** `GET /api/v2/me`, as the route list writes it. */
+export type RouteName = `${Route["method"]} /${string}`;
+
+type Of<Given, Value> = Value | ((given: Given, scene: Scene) => Value);
+
+export interface Row<Given> {
+	/** What is guaranteed, as a sentence. */
+	readonly name: string;
+	readonly route: RouteName;
+	/** Which cell of the grid it fills, if any. */
+	readonly cell?: Cell;
+	readonly as: Role;
+	/** What happened before. */
+	readonly given?: (scene: Scene) => Promise<Given>;
+	readonly send?: Of<Given, Sent>;
+	readonly status: number;
+	/** The public code of a refusal; null where the face has none. */
+	readonly code?: string | null;
+	/** Where the faults of a refusal point to, all of them. */
+	readonly pointers?: readonly string[];
+	/** The whole body. */
+	readonly body?: Of<Given, unknown>;
+	/** A part of the body. */
+	readonly bodyHas?: Of<Given, object>;
+	/** Headers of the answer, among others. */
+	readonly headers?: Readonly<Record<string, unknown>>;
+	/** The events, all of them and in order. */
+	readonly events: readonly string[];
+	/** True when the refusal is kept under its Idempotency-Key: the only thing a refusal may leave behind. */
+	readonly isKept?: true;
+	/** The same request about what does not exist: it is answered alike, after the same statements. */
+	readonly asIfMissing?: Of<Given, Sent>;
+}
+
+export interface Scenario extends Omit<Row<never>, "given" | "send"> {
+	play(scene: Scene): Promise<void>;
+}
+
+/** Declares a row; what `given` made is what the other fields are called with. */
+export function scenario<Given = undefined>(row: Row<Given>): Scenario {
+	return { ...row, play: (scene) => play(row, scene) };
+}
+
+/** Plays the rows on a stage, each with clients of its own, and looks for secrets in everything they left behind. */
+export function playScenarios(stage: Stage, rows: readonly Scenario[]): void {
+	for (const [route, own] of Map.groupBy(rows, (row) => row.route))
+		describe(route, () => {
+			for (const row of own)
+				test(row.name, async () => row.play(await sceneOf(stage, row.as)));
+		});
+	afterAll(() => expectNoSecrets(stage));
+}
+
+async function sceneOf(stage: Stage, role: Role): Promise<Scene> {
+	const isClient = role !== "staff" && role !== "nobody";
+	const me = await stage.addMember(isClient ? role : "prepaid");
+	const caller = role === "staff" ? stage.staff.key : me.key;
+	return Object.assign(Object.create(stage) as Stage, {
+		me,
+		role,
+		call: (route: RouteName, sent: Sent = {}, as: Key = caller) =>
+			send(stage, route, { sent, key: as }),
+	});
+}
+
+function send(
+	stage: Stage,
+	name: RouteName,
+	{ sent, key }: { sent: Sent; key: Key | undefined },
+): Promise<Answer> {
+	const [method = "", path = ""] = name.split(" ");
+	const { id, query, body, raw, headers } = sent;
+	const payload =
+		raw ?? (body === undefined ? undefined : JSON.stringify(body));
+	const all = {
+		...(key !== undefined && { authorization: `Bearer ${key.text}` }),
+		...(payload !== undefined && { "content-type": "application/json" }),
+		...headers,
+	};
+	return inject(stage.app, {
+		method: method as Route["method"],
+		url: `${path.replace("{id}", id ?? "{id}")}${query === undefined ? "" : `?${query}`}`,
+		headers: Object.fromEntries(
+			Object.entries(all).filter(([, value]) => value !== ""),
+		),
+		...(payload !== undefined && { payload }),
+	});
+}
+
+async function play<Given>(row: Row<Given>, scene: Scene): Promise<void> {
+	// Without `given` there is nothing that a field could ask for.
+	const given = (await row.given?.(scene)) as Given;
+	const of = <Value>(value: Of<Given, Value>): Value =>
+		typeof value === "function"
+			? (value as (given: Given, scene: Scene) => Value)(given, scene)
+			: value;
+	const key = keyOf(scene);
+	const sent = of(row.send ?? {});
+	const before = await stateOf(scene);
+	const answer = await send(scene, row.route, { sent, key });
+	expect(answer, "the status").toMatchObject({ status: row.status });
+	if (row.body !== undefined) expect(answer.body).toEqual(of(row.body));
+	if (row.bodyHas !== undefined)
+		expect(answer.body).toMatchObject(of(row.bodyHas));
+	if (row.headers !== undefined)
+		expect(answer.headers).toMatchObject(row.headers);
+	if (row.status >= 400)
+		expectRefusal(answer, { row, face: faceOf(row.route) });
+	await expectLeft(scene, { row, before, key });
+	if (row.asIfMissing !== undefined)
+		await expectAlike(scene, row.route, {
+			foreign: sent,
+			missing: of(row.asIfMissing),
+		});
+}
+
+function keyOf(scene: Scene): Key | undefined {
+	if (scene.role === "nobody") return undefined;
+	return scene.role === "staff" ? scene.staff.key : scene.me.key;
+}
+
+export function faceOf(route: string): Face {
+	const face = faceAt(faces, route.slice(route.indexOf(" ") + 1));
+	if (face === undefined) throw new Error(`no face has ${route}`);
+	return face;
+}
+
+async function stateOf({ db, snapshot }: Scene) {
+	const [tables, last] = await Promise.all([
+		snapshot(),
+		db.pool.query<{ id: number }>(
+			"select coalesce(max(id), 0) as id from events",
+		),
+	]);
+	return { tables, lastEvent: last.rows[0]!.id };
+}
+
+async function expectLeft<Given>(
+	scene: Scene,
+	left: {
+		readonly row: Row<Given>;
+		readonly before: Awaited<ReturnType<typeof stateOf>>;
+		readonly key: Key | undefined;
+	},
+): Promise<void> {
+	const { row, before, key } = left;
+	const { rows } = await scene.db.pool.query(
+		`select e.kind, a.kind as audited, a.key_id from events e left join audit a on a.event_id = e.id
+		 where e.id > $1 order by e.id`,
+		[before.lastEvent],
+	);
+	expect(
+		rows.map(({ kind }) => kind),
+		"the events",
+	).toEqual(row.events);
+	expect(rows, "an audit row for each event").toEqual(
+		row.events.map((kind) => ({ kind, audited: kind, key_id: key?.id })),
+	);
+	if (row.events.length > 0) return;
+	const tables = { ...(await scene.snapshot()) };
+	if (row.isKept === true) {
+		expect(tables["idempotency_keys"]).not.toBe(
+			before.tables["idempotency_keys"],
+		);
+		tables["idempotency_keys"] = before.tables["idempotency_keys"] ?? "";
+	}
+	expect(tables, "nothing is written").toEqual(before.tables);
+}
+
+/** The same answer, apart from what names the request, after the same statements. */
+async function expectAlike(
+	scene: Scene,
+	route: RouteName,
+	{ foreign, missing }: { readonly foreign: Sent; readonly missing: Sent },
+): Promise<void> {
+	const ask = async (sent: Sent) => {
+		scene.takeStatements();
+		const answer = await send(scene, route, { sent, key: keyOf(scene) });
+		const statements = scene.takeStatements();
+		return { statements, status: answer.status, body: nameless(answer, sent) };
+	};
+	const first = await ask(foreign);
+	expect(await ask(missing), "as if it did not exist").toEqual(first);
+	expect(first.statements.length, "statements").toBeGreaterThan(0);
+}
+
+function nameless({ body }: Answer, { id }: Sent): unknown {
+	if (typeof body !== "object" || body === null) return body;
+	const { requestId, timestamp, instance, ...rest } = body as Record<
+		string,
+		unknown
+	>;
+	expect([requestId, timestamp]).toEqual([
+		expect.any(String),
+		expect.any(String),
+	]);
+	return {
+		...rest,
+		...(typeof instance === "string" && {
+			instance: id === undefined ? instance : instance.replace(id, "{id}"),
+		}),
+	};
+}
+
+/** Nothing of a person and no key in what is kept and logged (invariant I10). */
+async function expectNoSecrets(stage: Stage): Promise<void> {
+	const { rows } = await stage.db.pool.query<{ text: string }>(
+		"select e::text as text from events e union all select a::text from audit a",
+	);
+	const logged = stage.lines.map((line) => JSON.stringify(line));
+	const secrets = [
+		new RegExp(marker, "i"),
+		/@(?:[\w-]+\.)?example\.com/i,
+		...stage.keys.map(({ text }) => new RegExp(text.slice(9, 30))),
+	];
+	const everything = [...rows.map(({ text }) => text), ...logged].join("\n");
+	expect(everything.length, "there is something to look at").toBeGreaterThan(0);
+	expect(secrets.filter((secret) => secret.test(everything))).toEqual([]);
+	expect(
+		stage.lines.filter((line) => typeof line["requestId"] !== "string"),
+		"lines without a request id",
+	).toEqual([]);
+}

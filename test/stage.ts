@@ -1,0 +1,302 @@
+/**
+ * The stage on which scenarios of the faces are played: a real server over a database of its own, with a record of every
+ * statement the server ran, every line it logged and every secret that was handed out.
+ */
+import type { FastifyInstance, InjectOptions } from "fastify";
+import type pg from "pg";
+import { afterAll, beforeAll } from "vitest";
+import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
+import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
+import { saveService } from "../server/domain/inventory/save-service.ts";
+import { requestPort25 } from "../server/domain/port25/request-port25.ts";
+import { faces } from "../server/http/faces.ts";
+import { createKeyRing } from "../server/http/key-ring.ts";
+import { type StaffActor, scopes, system } from "../server/kernel/actor.ts";
+import type { Settings } from "../server/kernel/settings.ts";
+import { sqlOn } from "../server/platform/db.ts";
+import { createFailureLimit } from "../server/platform/failure-limit.ts";
+import type { Performer } from "../server/platform/perform.ts";
+import { createRateLimit } from "../server/platform/rate-limit.ts";
+import { type TestDatabase, useDatabase } from "./db.ts";
+import { buildServer } from "./server.ts";
+import {
+	createWorld,
+	type Standing,
+	type TestClient,
+	type TestVps,
+} from "./world.ts";
+
+/** Every text that stands for a person's words holds this one, so that it is found wherever it should not be. */
+export const marker = "zebra";
+
+/** A reason as customers write it. */
+export const reason = `Transactional mail about ${marker} crossings.`;
+
+/** A key as it was handed out, with the id that stands in audit rows. */
+export interface Key {
+	readonly id: string;
+	readonly text: string;
+}
+
+/** A client with a key of every scope and one VPS with an address of each family. */
+export interface Member {
+	readonly client: TestClient;
+	readonly key: Key;
+	readonly vps: TestVps;
+}
+
+export interface Stage {
+	readonly db: TestDatabase;
+	readonly world: ReturnType<typeof createWorld>;
+	readonly app: FastifyInstance;
+	/** What was logged, one parsed line each. */
+	readonly lines: readonly Record<string, unknown>[];
+	/** The keys that were handed out, for looking for them where they should not be. */
+	readonly keys: readonly Key[];
+	/** A member of staff with every scope, and the key. */
+	readonly staff: { readonly actor: StaffActor; readonly key: Key };
+	/** The texts of the statements that the server has run since the last call. */
+	takeStatements(): string[];
+	/** Resolves when the server runs a statement that holds this text. */
+	whenRunning(text: string): Promise<void>;
+	addMember(standing: Standing): Promise<Member>;
+	addKey(
+		holder: KeyHolder,
+		scopes: readonly string[],
+		change?: { readonly expiresAt?: Date; readonly isTest?: boolean },
+	): Promise<Key>;
+	/** A shared-hosting account or a domain of a client. */
+	addService(kind: "hosting" | "domain", owner: Member): Promise<NewService>;
+	/** A request made below the faces, for an address of the member's VPS or another one. */
+	submit(member: Member, change?: Submission): Promise<{ readonly id: string }>;
+	/** A digest of every row there is, those of rate limits aside. */
+	snapshot(): Promise<Snapshot>;
+}
+
+export interface NewService {
+	readonly id: string;
+	readonly legacyId: number;
+	readonly name: string;
+}
+
+export interface Submission {
+	readonly vps?: TestVps;
+	readonly requirement?: "enforced" | "recorded";
+	/** Other rules than those in force, as an operator may have had them before. */
+	readonly settings?: Settings;
+}
+
+/** Table → digest of its rows. */
+export type Snapshot = Readonly<Record<string, string>>;
+
+/** The general limits: requests a minute of one key, of one client, and without a valid key of one source. */
+export interface PerMinute {
+	readonly key: number;
+	readonly client: number;
+	readonly strangers: number;
+}
+
+const unlimited: PerMinute = {
+	key: 100_000,
+	client: 100_000,
+	strangers: 100_000,
+};
+
+export function useStage(perMinute: PerMinute = unlimited): Stage {
+	const db = useDatabase();
+	let open: Stage | undefined;
+	beforeAll(async () => {
+		open = await build(db, perMinute);
+	});
+	afterAll(() => open?.app.close());
+	return new Proxy(Object.create(null), {
+		get(_, property) {
+			if (open === undefined) throw new Error("the stage is not built yet");
+			return Reflect.get(open, property);
+		},
+	});
+}
+
+async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
+	const world = createWorld(() => db.performer);
+	await world.begin();
+	const pool = db.openPool(4);
+	const record = watch(pool);
+	const performer = db.performerWith({ pool });
+	const { app, lines } = buildServer(db, faces, {
+		performer,
+		keys: createKeyRing({ performer }),
+		limits: {
+			requests: createRateLimit({ db: sqlOn(pool), onError: () => {} }),
+			keyPerMinute: perMinute.key,
+			clientPerMinute: perMinute.client,
+			failures: createFailureLimit({
+				perMinute: perMinute.strangers,
+				sourcesMax: 1_000,
+			}),
+		},
+	});
+	const keys: Key[] = [];
+	const addKey: Stage["addKey"] = async (holder, held, change = {}) => {
+		const { id, key: text } = await db.performer.perform(
+			system("test"),
+			createApiKey,
+			{
+				holder,
+				name: "test",
+				scopes: held,
+				expiresAt: change.expiresAt ?? null,
+				isTest: change.isTest ?? false,
+			},
+		);
+		keys.push({ id, text });
+		return { id, text };
+	};
+	const actor = await world.addReviewer();
+	const staff = {
+		actor,
+		key: await addKey({ staffId: actor.staffId }, scopes.staff),
+	};
+	let counter = 0;
+	return {
+		db,
+		world,
+		app,
+		lines,
+		keys,
+		staff,
+		takeStatements: record.take,
+		whenRunning: record.whenRunning,
+		addKey,
+		async addMember(standing) {
+			const client = await world.addClient(standing);
+			const [vps, key] = await Promise.all([
+				client.addVps(),
+				addKey({ clientId: client.id }, scopes.customer),
+			]);
+			return { client, key, vps };
+		},
+		async addService(kind, { client }) {
+			counter += 1;
+			const name = `www-${counter}.example.com`;
+			const legacyId = 2_000 + counter;
+			const { id } = await db.performer.perform(system("test"), saveService, {
+				kind,
+				legacyId,
+				clientLegacyId: client.legacyId,
+				name,
+				status: "active",
+				billing: { amount: "49.50", billingCycle: "annually" },
+				details: { primaryDomain: name, domains: [name, `m.${name}`] },
+			});
+			return { id, legacyId, name };
+		},
+		submit: (member, change) => submit(db, member, change),
+		snapshot: () => snapshot(db.pool),
+	};
+}
+
+function submit(
+	db: TestDatabase,
+	{ client, vps }: Member,
+	change: Submission = {},
+) {
+	const performer: Performer =
+		change.settings === undefined
+			? db.performer
+			: db.performerWith({ settings: change.settings });
+	return performer.perform(client.actor, requestPort25, {
+		vps: { id: (change.vps ?? vps).id },
+		reason,
+		requirement: change.requirement ?? "enforced",
+	});
+}
+
+/** Writes down what runs on the connections of a pool. */
+function watch(pool: pg.Pool) {
+	let texts: string[] = [];
+	let waiting: { readonly text: string; readonly go: () => void }[] = [];
+	pool.on("connect", (client) => {
+		const run = client.query.bind(client) as (...args: unknown[]) => unknown;
+		Object.assign(client, {
+			query(...args: unknown[]) {
+				const [first] = args;
+				const text =
+					typeof first === "string" ? first : (first as { text: string }).text;
+				texts.push(text.replace(/\s+/g, " ").trim());
+				for (const one of waiting) if (text.includes(one.text)) one.go();
+				return run(...args);
+			},
+		});
+	});
+	return {
+		take() {
+			const taken = texts;
+			texts = [];
+			return taken;
+		},
+		whenRunning: (text: string) =>
+			new Promise<void>((resolve) => {
+				const one = {
+					text,
+					go: () => {
+						waiting = waiting.filter((other) => other !== one);
+						resolve();
+					},
+				};
+				waiting.push(one);
+			}),
+	};
+}
+
+const digests = new WeakMap<pg.Pool, string>();
+
+async function snapshot(pool: pg.Pool): Promise<Snapshot> {
+	const text = digests.get(pool) ?? (await digestStatement(pool));
+	digests.set(pool, text);
+	const { rows } = await pool.query<{ table: string; digest: string }>(text);
+	return Object.fromEntries(rows.map(({ table, digest }) => [table, digest]));
+}
+
+/** One statement over every table, so that a new table is looked at without anybody thinking of it. */
+async function digestStatement(pool: pg.Pool): Promise<string> {
+	const { rows } = await pool.query<{ name: string }>(`
+		select relname as name from pg_class
+		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'rate_windows'
+			and has_table_privilege(oid, 'select')
+		order by relname`);
+	return rows
+		.map(
+			({ name }) =>
+				`select '${name}' as table,
+				 count(*) || ' rows ' || md5(coalesce(string_agg(t::text, E'\\n' order by t::text), '')) as digest
+				 from ${name} t`,
+		)
+		.join(" union all ");
+}
+
+/** The answer to a request, as it went out. */
+export interface Answer {
+	readonly status: number;
+	readonly headers: Readonly<
+		Record<string, string | string[] | number | undefined>
+	>;
+	readonly text: string;
+	/** The body read as JSON; the empty string when there is none. */
+	readonly body: unknown;
+}
+
+export async function inject(
+	app: FastifyInstance,
+	options: InjectOptions,
+): Promise<Answer> {
+	const response = await app.inject(options);
+	const text = response.body;
+	const isJson = /json/.test(String(response.headers["content-type"]));
+	return {
+		status: response.statusCode,
+		headers: response.headers,
+		text,
+		body: isJson && text !== "" ? JSON.parse(text) : text,
+	};
+}
