@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../test/seed.ts";
 import { uncleanPart } from "./clean-values.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`clean-values.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 function nested(depth: number): unknown {
 	let value: unknown = "deep";

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../test/seed.ts";
 import { Bug } from "./assert.ts";
 import { type IdPrefix, isId, newId } from "./id.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`id.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const body = "01hxa3b4c5d6e7f8g9h0j1k2m3";
 const at = new Date("2026-06-03T03:25:00.000Z");

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../test/seed.ts";
 import {
 	contains,
 	parseAddress,
@@ -9,11 +10,6 @@ import {
 	sourceBucket,
 	toCidr,
 } from "./ip.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`ip.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const mappedNetwork = new BlockList();
 mappedNetwork.addSubnet("::ffff:0:0", 96, "ipv6");

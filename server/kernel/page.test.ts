@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../test/seed.ts";
 import { Bug } from "./assert.ts";
 import {
 	type CursorKey,
@@ -8,11 +9,6 @@ import {
 	type Page,
 	pageOf,
 } from "./page.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`page.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const scope =
 	"port25-requests client_01hxa3b4c5d6e7f8g9h0j1k2m3 status=pending";

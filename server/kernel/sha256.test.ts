@@ -1,12 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../test/seed.ts";
 import { sha256, sha256Hex } from "./sha256.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`sha256.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 function platformHex(message: Uint8Array | string): string {
 	return createHash("sha256").update(message).digest("hex");

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../test/seed.ts";
 import {
 	amountToLease,
 	bookLease,
@@ -9,11 +10,6 @@ import {
 	remainingOf,
 	spend,
 } from "./quota.ts";
-
-const seed = Number(
-	process.env["FAST_CHECK_SEED"] ?? Math.trunc(Math.random() * 2 ** 31),
-);
-process.stdout.write(`quota.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 /** What the database does: adds what is asked for and tells the sum. */
 interface Counter {

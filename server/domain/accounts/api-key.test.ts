@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../../test/seed.ts";
 import { scopes } from "../../kernel/actor.ts";
 import { Refusal } from "../../kernel/errors.ts";
 import {
@@ -14,11 +15,6 @@ import {
 	mintKey,
 	parseKey,
 } from "./api-key.ts";
-
-const seed = Number(
-	process.env["FAST_CHECK_SEED"] ?? Math.trunc(Math.random() * 2 ** 31),
-);
-process.stdout.write(`api-key.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const now = new Date("2026-11-20T10:00:00.000Z");
 const later = new Date("2026-11-20T10:00:00.001Z");

@@ -1,15 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../../test/seed.ts";
 import {
 	domainDetails,
 	hostingDetails,
 	vpsDetails,
 } from "./service-details.ts";
-
-const seed = Number(
-	process.env["FAST_CHECK_SEED"] ?? Math.trunc(Math.random() * 2 ** 31),
-);
-process.stdout.write(`service-details.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const nothing = {
 	vps: {

@@ -158,7 +158,8 @@ function filterOf(scope: string, input: ListInput): RequestFilter {
 function rowAt(scope: string, cursor: string): RequestFilter["after"] {
 	const [ms, id] = decodeCursor(scope, cursor, 2) ?? [];
 	const isTime = typeof ms === "number" && ms >= 0 && ms < lastInstantMs;
-	if (!isTime || typeof id !== "string") return refuse("request.cursor_invalid");
+	if (!isTime || typeof id !== "string")
+		return refuse("request.cursor_invalid");
 	return { at: new Date(ms), id };
 }
 

@@ -11,6 +11,7 @@ import {
 import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { errorCode, StartFailure } from "../start-failure.ts";
+import { syncFolder } from "./durable-files.ts";
 
 /**
  * Makes sure that the data folder is there, is private and can be written; answers its real path.
@@ -48,12 +49,22 @@ async function makeFolder(path: string): Promise<void> {
 async function makeOne(path: string): Promise<boolean> {
 	try {
 		await mkdir(path, { mode: 0o700 });
+		await syncParent(path);
 		return true;
 	} catch (error) {
 		const code = errorCode(error);
 		if (code === "ENOENT") return false;
 		if (code !== "EEXIST" || !(await stat(path)).isDirectory()) throw error;
 		return true;
+	}
+}
+
+async function syncParent(path: string): Promise<void> {
+	try {
+		await syncFolder(dirname(path));
+	} catch (error) {
+		// A parent that we may write to but not read.
+		if (errorCode(error) !== "EACCES") throw error;
 	}
 }
 

@@ -22,6 +22,7 @@ import type {
 } from "./lock-holder.ts";
 import { type PostgresProcess, startPostgres } from "./postgres-process.ts";
 import { settlePrevious } from "./postmaster-file.ts";
+import { type PostgresSettings, settingArgs } from "./server-settings.ts";
 import { openSocketFolder, type SocketFolder } from "./socket-folder.ts";
 
 export interface EmbeddedPostgres {
@@ -47,11 +48,6 @@ export interface EmbeddedPostgresOptions {
 	readonly purpose?: LockPurpose;
 	/** PostgreSQL settings over ours (`fsync: "off"` for tests); the socket, its rights and the absence of TCP stay. */
 	readonly settings?: PostgresSettings;
-}
-
-export interface PostgresSettings {
-	readonly [name: string]: string;
-	readonly fsync?: string;
 }
 
 const serveWaitMs = 10_000;
@@ -194,11 +190,13 @@ async function start(opening: Opening): Promise<Running> {
 	const socket = await openSocketFolder(dataDir, cluster.pgdata, account);
 	let server: PostgresProcess | undefined;
 	try {
-		const settings = { ...opening.settings, ...fixedSettings(socket.path) };
 		server = await startPostgres({
 			command: serverCommand(confinement, tools, {
 				file: ground.binaries.postgres,
-				args: serverArgs(cluster.pgdata, { ...ourSettings, ...settings }),
+				args: [
+					...["-D", cluster.pgdata],
+					...settingArgs(socket.path, opening.settings),
+				],
 				pgdata: cluster.pgdata,
 			}),
 			dataDir,
@@ -225,49 +223,6 @@ async function providePasswords(
 	throw new StartFailure(
 		`The database in ${ground.cluster.pgdata} is there, but its passwords (postgres.json in the data folder) are not. Put that file back, or choose another POSTERN_DATA_DIR.`,
 	);
-}
-
-/** Whoever runs PostgreSQL for tests may change these. */
-const ourSettings = {
-	fsync: "on",
-	synchronous_commit: "on",
-	full_page_writes: "on",
-	max_connections: "100",
-	shared_buffers: "128MB",
-	timezone: "UTC",
-	log_timezone: "UTC",
-	// Failed statements stay out of the log: they would carry addresses and texts of persons.
-	log_min_messages: "log",
-	log_error_verbosity: "terse",
-	log_checkpoints: "off",
-	logging_collector: "off",
-	// Our statements are short: compiling them costs more than it saves.
-	jit: "off",
-} as const;
-
-function fixedSettings(socketFolder: string): Readonly<Record<string, string>> {
-	return {
-		listen_addresses: "",
-		port: "5432",
-		// A list; quoted, so that a comma in the path is part of it.
-		unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
-		unix_socket_permissions: "0700",
-		password_encryption: "scram-sha-256",
-		ssl: "off",
-	};
-}
-
-function serverArgs(
-	pgdata: string,
-	settings: Readonly<Record<string, string>>,
-): readonly string[] {
-	return [
-		...["-D", pgdata],
-		...Object.entries(settings).flatMap(([name, value]) => [
-			"-c",
-			`${name}=${value}`,
-		]),
-	];
 }
 
 const fileErrors = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"]);

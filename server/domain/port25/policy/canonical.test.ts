@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../../../test/seed.ts";
 import { Bug } from "../../../kernel/assert.ts";
 import { canonicalJson } from "./canonical.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`canonical.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const json = fc.jsonValue({ maxDepth: 4 });
 

@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../../../test/seed.ts";
 import { formatDecimal, isAtLeast, parseDecimal } from "./decimal.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`decimal.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const digits = fc.string({
 	unit: fc.constantFrom(..."0001234569"),

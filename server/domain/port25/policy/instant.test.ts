@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../../../test/seed.ts";
 import { parseInstant } from "./instant.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`instant.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 describe("parseInstant", () => {
 	test("reads every instant that a Date writes, up to the year 9999", () => {

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../../../test/seed.ts";
 import { parsePolicyDocument } from "./parse-policy.ts";
 import { defaultPolicy } from "./policy.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`parse-policy.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const { tier1, tier3 } = defaultPolicy.tiers;
 

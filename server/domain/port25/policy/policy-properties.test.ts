@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../../../test/seed.ts";
 import { canonicalJson } from "./canonical.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -8,11 +9,6 @@ import { parsePolicyDocument } from "./parse-policy.ts";
 import { defaultPolicy, type PolicyDocument } from "./policy.ts";
 import { sampleFacts } from "./sample-facts.ts";
 import { summaryOf } from "./summary.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`policy-properties.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const decidedMs = Date.parse("2026-06-03T03:25:00.000Z");
 const dayMs = 86_400_000;

@@ -1,16 +1,12 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seed } from "../../../../test/seed.ts";
 import { Bug } from "../../../kernel/assert.ts";
 import { canonicalJson } from "./canonical.ts";
 import { defaultPolicy } from "./policy.ts";
 import { makeReceipt, policyHash, verifyReceipt } from "./receipt.ts";
 import { sampleFacts } from "./sample-facts.ts";
-
-const { FAST_CHECK_SEED: seedText = Math.trunc(Math.random() * 2 ** 31) } =
-	process.env;
-const seed = Number(seedText);
-process.stdout.write(`receipt.test.ts: FAST_CHECK_SEED=${seed}\n`);
 
 const receipt = makeReceipt(defaultPolicy, sampleFacts());
 
