@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { createKeyRing, type KeyRing } from "../http/key-ring.ts";
 import { jobHandlers } from "../jobs.ts";
 import { forgetOldKeys } from "../platform/idempotency.ts";
+import { settlesWithin } from "../platform/embedded/settles-within.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { createMetrics, type Metrics } from "../platform/metrics.ts";
 import { readQueueState } from "../platform/queue-state.ts";
@@ -18,8 +19,12 @@ export interface PosternProcess extends Engine {
 	readonly log: Log;
 	readonly metrics: Metrics;
 	readonly keys: KeyRing;
-	/** Takes no more jobs, waits for the running ones, and closes the database connections. */
-	stop(): Promise<void>;
+	/**
+	 * Takes no more jobs, waits for the running ones, and closes the database connections. What does not end within
+	 * `withinMs` is left to itself: call `endSoon` when the database is closed. A job that was cut off is done by the next
+	 * worker.
+	 */
+	stop(withinMs: number): Promise<void>;
 }
 
 /** Starts everything but the HTTP server. */
@@ -31,6 +36,7 @@ export function startProcess(
 		...config.log,
 		isTerminal: process.stdout.isTTY === true,
 	});
+	let isStopping = false;
 	const engine = createEngine({
 		database,
 		config,
@@ -39,7 +45,10 @@ export function startProcess(
 			if (events.some((event) => event.kind.startsWith("key.")))
 				waking.tell("keys");
 		},
-		onPoolError: (err) => log.warn({ err }, "an idle connection broke"),
+		onPoolError(err) {
+			// At the end the database may close a connection a moment before we do.
+			if (!isStopping) log.warn({ err }, "an idle connection broke");
+		},
 	});
 	const metrics = createMetrics({
 		readQueue: () => readQueueState(engine.sql),
@@ -67,18 +76,23 @@ export function startProcess(
 	const schedule = startSchedule(choresOf(engine, keys), (chore, err) =>
 		log.error({ err, chore }, "a chore failed"),
 	);
+	async function stopAll(): Promise<void> {
+		await Promise.all([worker.stop(), schedule.stop()]);
+		await keys
+			.flush()
+			.catch((err: unknown) => log.warn({ err }, "key uses were not noted"));
+		await waking.stop();
+		await engine.pool.end();
+	}
 	return {
 		...engine,
 		log,
 		metrics,
 		keys,
-		async stop() {
-			await Promise.all([worker.stop(), schedule.stop()]);
-			await keys
-				.flush()
-				.catch((err: unknown) => log.warn({ err }, "key uses were not noted"));
-			await waking.stop();
-			await engine.pool.end();
+		async stop(withinMs) {
+			isStopping = true;
+			if (!(await settlesWithin(stopAll(), withinMs)))
+				log.warn("some work did not end in time and is cut off");
 		},
 	};
 }

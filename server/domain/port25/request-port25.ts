@@ -129,7 +129,7 @@ function refuseAfter(precedents: Precedents, tx: Tx): void {
 	}
 	if (precedents.recent >= perHour) {
 		const from = precedents.oldestRecentAt ?? tx.now;
-		refuse("port25.too_many", { retryAt: hourAfter(from) });
+		refuse("port25.too_many", { limit: perHour, retryAt: hourAfter(from) });
 	}
 }
 

@@ -1,0 +1,141 @@
+/**
+ * The load, a process of its own: so many connections, each asking again as soon as it was answered. Takes a plan as its
+ * first argument and writes a result, both JSON.
+ */
+import { readFileSync } from "node:fs";
+import { type HttpConnection, openConnection } from "./http-connection.ts";
+import { addressesIn, type Block, targetAt } from "./inventory.ts";
+import { type Summary, summarise } from "./samples.ts";
+
+export type Shape = "v2 submit" | "v1 submit" | "v2 list";
+
+export interface LoadPlan {
+	readonly shape: Shape;
+	readonly port: number;
+	readonly connections: number;
+	readonly block: Block;
+	/** Seconds; the load ends earlier when every address has been asked for. */
+	readonly warmUpS: number;
+	readonly measureS: number;
+	/** A file with the clients' keys, one a line: number, space, key. */
+	readonly keysPath: string;
+}
+
+export interface LoadResult extends Summary {
+	/** Answers within the measured time. */
+	readonly answers: number;
+	/** An answer that was not the one expected, if there was any, and how many. */
+	readonly refused: number;
+	readonly refusal: string | null;
+	readonly cpuS: number;
+	readonly wallS: number;
+}
+
+/** The same text that the pgbench scripts write. */
+const reason =
+	"Order confirmations and password resets of our web shop, about 300 a day.";
+
+const expectedStatus = {
+	"v2 submit": 201,
+	"v1 submit": 200,
+	"v2 list": 200,
+} as const satisfies Record<Shape, number>;
+
+/** The nth request of the plan, or undefined when there is none left. */
+function requestMaker(plan: LoadPlan): (nth: number) => string | undefined {
+	const { shape, block, port } = plan;
+	const keys = readKeys(plan.keysPath);
+	const head = (method: string, path: string, client: number) =>
+		`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${keys.get(client)}\r\n`;
+	if (shape === "v2 list")
+		return (nth) =>
+			`${head("GET", "/api/v2/support/port25-requests?limit=20", block.firstClient + (nth % block.clients))}\r\n`;
+	const count = addressesIn(block);
+	const path =
+		shape === "v2 submit"
+			? "/api/v2/support/port25-requests"
+			: "/api/port25/requests";
+	return (nth) => {
+		if (nth >= count) return undefined;
+		const { client, vpsId, vpsLegacyId, address } = targetAt(block, nth);
+		const body = JSON.stringify(
+			shape === "v2 submit"
+				? { vpsId, reason, ipAddress: address }
+				: {
+						serviceId: String(vpsLegacyId),
+						ipAddress: address,
+						justification: reason,
+					},
+		);
+		return `${head("POST", path, client)}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+	};
+}
+
+function readKeys(path: string): ReadonlyMap<number, string> {
+	const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+	return new Map(
+		lines.map((line) => {
+			const [number = "", key = ""] = line.split(" ");
+			return [Number(number), key] as const;
+		}),
+	);
+}
+
+async function run(plan: LoadPlan): Promise<LoadResult> {
+	const requestAt = requestMaker(plan);
+	const expected = expectedStatus[plan.shape];
+	const opening = Array.from({ length: plan.connections }, () =>
+		openConnection(plan.port),
+	);
+	const connections = await Promise.all(opening);
+	const samplesMs: number[] = [];
+	let next = 0;
+	let refused = 0;
+	let refusal: string | null = null;
+	const startedAt = performance.now();
+	const cpuBefore = process.cpuUsage();
+	const measureFrom = startedAt + plan.warmUpS * 1000;
+	const measureTo = measureFrom + plan.measureS * 1000;
+	let lastAt = startedAt;
+
+	async function askOnAndOn(connection: HttpConnection): Promise<void> {
+		for (;;) {
+			const sentAt = performance.now();
+			if (sentAt >= measureTo) return;
+			const request = requestAt(next);
+			next += 1;
+			if (request === undefined) return;
+			const { status, body } = await connection.send(request);
+			const answeredAt = performance.now();
+			if (status !== expected) {
+				refused += 1;
+				refusal ??= `${status} ${body}`;
+			}
+			if (answeredAt < measureFrom || answeredAt > measureTo) continue;
+			samplesMs.push(answeredAt - sentAt);
+			lastAt = answeredAt;
+		}
+	}
+
+	await Promise.all(connections.map(askOnAndOn));
+	for (const connection of connections) connection.close();
+	const cpu = process.cpuUsage(cpuBefore);
+	const wallS = (performance.now() - startedAt) / 1000;
+	// Out of addresses before the time: the rate is that of the time it took.
+	const seconds =
+		lastAt < measureTo - 100 ? (lastAt - measureFrom) / 1000 : plan.measureS;
+	return {
+		...summarise(samplesMs, seconds),
+		answers: samplesMs.length,
+		refused,
+		refusal,
+		cpuS: (cpu.user + cpu.system) / 1e6,
+		wallS,
+	};
+}
+
+if (import.meta.main) {
+	// Our own plan: run.ts wrote it.
+	const plan: LoadPlan = JSON.parse(process.argv[2] ?? "");
+	process.stdout.write(JSON.stringify(await run(plan)));
+}
