@@ -19,7 +19,7 @@ h1 { font-size: 1.9rem; line-height: 1.2; letter-spacing: -.015em; margin: 0 0 1
 h2 { font-size: 1.1rem; margin: 2.5rem 0 .6rem; }
 p, ul, dl { margin: 0 0 1rem; }
 .lead { color: var(--soft); max-width: 38rem; }
-a { color: var(--link); text-underline-offset: .2em; text-decoration-thickness: .06em; }
+a { color: var(--link); text-underline-offset: .35em; text-decoration-thickness: .06em; }
 a:focus-visible, pre:focus-visible, .scroll:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 code, pre { font: .875em/1.55 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 code { background: var(--panel); border-radius: .25em; padding: .1em .3em; }
