@@ -54,7 +54,8 @@ function readAnswer(received: Buffer): Answer | undefined {
 	if (end === -1) return undefined;
 	const head = received.toString("latin1", 0, end);
 	const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-	if (length === undefined) throw new Error(`an answer without length: ${head}`);
+	if (length === undefined)
+		throw new Error(`an answer without length: ${head}`);
 	const bodyAt = end + headEnd.length;
 	if (received.length < bodyAt + Number(length)) return undefined;
 	return {

@@ -61,11 +61,17 @@ export interface Target {
 	readonly address: string;
 }
 
+/** So many clients take turns until none of them has an address left; then the next ones do. */
+export const clientsInTurn = 256;
+
 /** The nth address to ask for; neighbours belong to different clients, so that no two requests wait for one client's row. */
 export function targetAt(block: Block, nth: number): Target {
-	const client = block.firstClient + (nth % block.clients);
-	const turn = Math.floor(nth / block.clients);
-	const number = client * addressesPerClient + turn;
+	const round = Math.floor(nth / (clientsInTurn * addressesPerClient));
+	const before = round * clientsInTurn;
+	const inTurn = Math.min(clientsInTurn, block.clients - before);
+	const place = nth - before * addressesPerClient;
+	const client = block.firstClient + before + (place % inTurn);
+	const number = client * addressesPerClient + Math.floor(place / inTurn);
 	const vps = Math.floor(number / addressesPerVps);
 	return {
 		client,
@@ -119,7 +125,11 @@ async function seedClients(admin: pg.Client, block: Block): Promise<void> {
 		select 'client_' || lpad(c::text, 26, '0'), c + 1, 'Client ' || c, 'client-' || c || '@bench.example', 'active', 'en',
 			'SEK', $3, 0, now(), now() - make_interval(days => $4), now()
 		from generate_series($1::bigint, $2::bigint) c`,
-		[...range(block, 1), isTrusted ? "7420.00" : "199.00", isTrusted ? 930 : 40],
+		[
+			...range(block, 1),
+			isTrusted ? "7420.00" : "199.00",
+			isTrusted ? 930 : 40,
+		],
 	);
 	if (isTrusted)
 		await admin.query(

@@ -206,19 +206,24 @@ export function unknownVariables(
 		})
 		.map(([name]) => {
 			const near = nearest(name, names);
-			return `${name}: no such option; did you mean ${near}?`;
+			return near === undefined
+				? `${name}: no such option; docs/configuration.md lists every one`
+				: `${name}: no such option; did you mean ${near}?`;
 		});
 }
 
-/** The name with the fewest letters to change; `POSTERN_` is free, as some names have it and some have not. */
-function nearest(name: string, names: readonly string[]): string {
+/**
+ * The name with the fewest letters to change; `POSTERN_` is free, as some names have it and some have not. Undefined when
+ * it would take more than half of the letters: then it is a guess and no help.
+ */
+function nearest(name: string, names: readonly string[]): string | undefined {
 	const bare = (text: string) => text.replace(/^POSTERN_/, "");
 	let best = { name: "", distance: Number.POSITIVE_INFINITY };
 	for (const candidate of names) {
 		const distance = editDistance(bare(name), bare(candidate));
 		if (distance < best.distance) best = { name: candidate, distance };
 	}
-	return best.name;
+	return best.distance <= bare(name).length / 2 ? best.name : undefined;
 }
 
 /** Levenshtein: letters to insert, delete or replace. */

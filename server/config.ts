@@ -254,9 +254,7 @@ export function loadConfig(env: Environment = process.env): Config {
 		...unknownVariables(env, names),
 	);
 	if (problems.length === 0) return config;
-	throw new StartFailure(problems.join("\n"), {
-		detail: "docs/configuration.md lists every variable.",
-	});
+	throw new StartFailure(problems.join("\n"));
 }
 
 type Read = <Value, Fallback>(

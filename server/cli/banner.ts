@@ -41,8 +41,9 @@ function demoLines(
 
 /** The contract's own request, with only the host changed; README.md shows the same. */
 export function exampleRequest(url: string, path: string): string[] {
+	const script = `require(${JSON.stringify(fromHere(path))}).clients.trusted.key`;
 	return [
-		`KEY=$(node -p 'require("${fromHere(path)}").clients.trusted.key')`,
+		`KEY=$(node -p ${quoted(script)})`,
 		`curl -X POST "${url}/api/v2/support/port25-requests" \\`,
 		'  -H "Authorization: Bearer $KEY" \\',
 		'  -H "Accept: application/json" \\',
@@ -57,4 +58,9 @@ export function exampleRequest(url: string, path: string): string[] {
 /** As `require` wants it: absolute, or led by a dot. */
 function fromHere(path: string): string {
 	return path.startsWith("/") ? path : `./${path}`;
+}
+
+/** One word for a shell, whatever is in it: between single quotes only a single quote is special. */
+function quoted(text: string): string {
+	return `'${text.replaceAll("'", "'\\''")}'`;
 }

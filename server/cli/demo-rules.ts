@@ -8,32 +8,47 @@ export type DemoFlag = boolean | undefined;
 
 /**
  * Whether this start shows the demo: loaded by itself only into the empty embedded database, into one of DATABASE_URL
- * only when asked for. Throws a StartFailure when it was asked for and cannot be.
+ * only when asked for. Throws a StartFailure when the database holds the opposite of what was asked for.
  */
 export function wantsDemo(
 	content: DatabaseContent,
 	flag: DemoFlag,
 	isEmbedded: boolean,
 ): boolean {
-	if (content === "demo") return true;
-	if (content === "other") {
-		if (flag === true)
-			throw new StartFailure(
-				"--demo: the database holds clients that are no demo. The demo is loaded into an empty database only.",
-			);
-		return false;
-	}
-	return flag ?? isEmbedded;
+	if (content === "demo" && flag === false)
+		throw new StartFailure(
+			"--no-demo: this database holds the demo. Remove it first with `postern demo remove`, or start without --no-demo.",
+		);
+	if (content === "other" && flag === true)
+		throw new StartFailure(
+			"--demo: this database holds clients that are not the demo's. The demo is loaded into an empty database only.",
+		);
+	if (content === "empty") return flag ?? isEmbedded;
+	return content === "demo";
 }
 
 /**
  * The demo's keys stand in a file and its data is play, so it is served on loopback only. `--demo` on the command line
- * overrules that; the caller then says so, loudly.
+ * overrules that; the caller then says so, loudly. Throws a StartFailure that says what else can be done.
  */
-export function requireLoopback(config: Config, flag: DemoFlag): void {
+export function requireLoopback(
+	config: Config,
+	flag: DemoFlag,
+	content: DatabaseContent,
+): void {
 	if (flag === true || isLocalOnly(config)) return;
+	const [what, instead] =
+		content === "demo"
+			? [
+					"This database holds the demo",
+					"remove the demo with `postern demo remove` and start with --no-demo",
+				]
+			: [
+					"An empty database gets the demo",
+					"start with --no-demo to leave it empty",
+				];
 	throw new StartFailure(
-		"This database holds demo data, which is served on loopback only. Unset HOST and POSTERN_PUBLIC_URL, remove the data with `postern demo remove`, or start with --demo to serve it all the same.",
+		`${what}, which is served on loopback only. Unset HOST and POSTERN_PUBLIC_URL, or ${instead}, or start with --demo to serve the demo all the same.`,
 	);
 }
 

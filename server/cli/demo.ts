@@ -10,9 +10,11 @@ import { createEngine } from "./engine.ts";
 export function addDemo(program: Command): void {
 	program
 		.command("demo")
-		.description("the demo provider")
+		.description("the demo provider that an empty database is filled with")
 		.command("remove")
-		.description("delete the demo's clients with all they have, and its keys")
+		.description(
+			"delete the demo: its clients with all they have, its keys, its file, and all that happened",
+		)
 		.action(() =>
 			onDatabase(async ({ database, config }) => {
 				// What happened is deleted too, which only the owner may.
@@ -28,6 +30,8 @@ export function addDemo(program: Command): void {
 					);
 					await removeDemoFile(join(config.database.dataDir, "demo.json"));
 					print(`Removed the demo: ${clients} clients and all they had.`);
+					if (database.isEmbedded)
+						print("The next start loads it again, unless it has --no-demo.");
 				} finally {
 					await asOwner.pool.end();
 				}

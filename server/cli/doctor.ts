@@ -6,11 +6,12 @@ import type pg from "pg";
 import { type Config, loadConfig } from "../config.ts";
 import { pendingMigrations, requireVersion } from "../platform/migrate.ts";
 import { StartFailure } from "../platform/start-failure.ts";
-import { print } from "./command.ts";
+import { howBehind, print } from "./command.ts";
 import {
 	connectAsOwner,
 	type OpenDatabase,
 	openDatabase,
+	requireAppLogin,
 } from "./open-database.ts";
 
 /** Clocks further apart than this make leases, quotas and receipts doubtful. */
@@ -24,7 +25,9 @@ type Check = () => Promise<string>;
 export function addDoctor(program: Command): void {
 	program
 		.command("doctor")
-		.description("check database, version, migrations, clock and disk")
+		.description(
+			"check database, version, migrations, access, clock and disk, one line each; exit code 1 when one fails",
+		)
 		.action(async () => {
 			const config = loadConfig();
 			const healthy = await examine(config);
@@ -44,7 +47,7 @@ async function examine(config: Config): Promise<boolean> {
 	try {
 		const client = await connectAsOwner(database);
 		try {
-			return await examineDatabase(client, config);
+			return await examineDatabase({ client, database, config });
 		} finally {
 			await client.end();
 		}
@@ -53,13 +56,19 @@ async function examine(config: Config): Promise<boolean> {
 	}
 }
 
-async function examineDatabase(
-	client: pg.Client,
-	config: Config,
-): Promise<boolean> {
+async function examineDatabase({
+	client,
+	database,
+	config,
+}: {
+	readonly client: pg.Client;
+	readonly database: OpenDatabase;
+	readonly config: Config;
+}): Promise<boolean> {
 	const checks: Record<string, Check> = {
 		version: () => checkVersion(client),
 		migrations: () => checkMigrations(client),
+		access: () => checkAccess(database),
 		clock: () => checkClock(client),
 		disk: () => checkDisk(config),
 	};
@@ -74,8 +83,9 @@ async function report(name: string, check: Check): Promise<boolean> {
 		print(`ok    ${name.padEnd(12)}${await check()}`);
 		return true;
 	} catch (error) {
-		if (!(error instanceof StartFailure)) throw error;
-		print(`FAIL  ${name.padEnd(12)}${error.message}`);
+		// Also what nobody thought of: the other checks may say why.
+		const message = error instanceof Error ? error.message : String(error);
+		print(`FAIL  ${name.padEnd(12)}${message}`);
 		return false;
 	}
 }
@@ -91,7 +101,12 @@ async function checkVersion(client: pg.Client): Promise<string> {
 async function checkMigrations(client: pg.Client): Promise<string> {
 	const pending = await pendingMigrations(client);
 	if (pending.length === 0) return "up to date";
-	throw new StartFailure(`${pending.length} to run. Run: postern migrate`);
+	throw new StartFailure(howBehind(pending.length));
+}
+
+async function checkAccess(database: OpenDatabase): Promise<string> {
+	await requireAppLogin(database);
+	return "the application gets in with its own rights";
 }
 
 async function checkClock(client: pg.Client): Promise<string> {
@@ -104,9 +119,9 @@ async function checkClock(client: pg.Client): Promise<string> {
 	// The database read its clock somewhere between the two of ours.
 	const skewMs = Math.max(0, before - there, there - after);
 	if (skewMs <= clockSkewMsMax)
-		return `agrees with the database (${Math.round(skewMs)} ms apart)`;
+		return `agrees with the database's (${Math.round(skewMs)} ms apart)`;
 	throw new StartFailure(
-		`${Math.round(skewMs)} ms away from the database's. Run a time service on both machines.`,
+		`${Math.round(skewMs)} ms apart from the database's. Run a time service on both machines.`,
 	);
 }
 

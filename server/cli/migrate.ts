@@ -1,9 +1,9 @@
 /** `postern migrate`: brings the database up to date. */
 import type { Command } from "commander";
 import { loadConfig } from "../config.ts";
-import { migrate } from "../platform/migrate.ts";
 import { print } from "./command.ts";
-import { connectAsOwner, openDatabase } from "./open-database.ts";
+import { openDatabase } from "./open-database.ts";
+import { migrateDatabase } from "./prepare-database.ts";
 
 export function addMigrate(program: Command): void {
 	program
@@ -12,14 +12,9 @@ export function addMigrate(program: Command): void {
 		.action(async () => {
 			const database = await openDatabase(loadConfig(), "command");
 			try {
-				const client = await connectAsOwner(database);
-				try {
-					const ran = await migrate(client);
-					for (const name of ran) print(`ran ${name}`);
-					if (ran.length === 0) print("The database is up to date.");
-				} finally {
-					await client.end();
-				}
+				const ran = await migrateDatabase(database);
+				for (const name of ran) print(`Ran ${name}.`);
+				print("The database is up to date.");
 			} finally {
 				await database.stop();
 			}

@@ -1,6 +1,7 @@
 /** Opens the database a command works on: the one of DATABASE_URL, or the embedded one of the data folder. */
 import type pg from "pg";
 import type { Config } from "../config.ts";
+import { withoutCredentials } from "../config-values.ts";
 import { type ConnectionTarget, connect } from "../platform/db.ts";
 import { openEmbeddedPostgres } from "../platform/embedded/embedded-postgres.ts";
 import { requireVersion } from "../platform/migrate.ts";
@@ -43,21 +44,25 @@ export async function openDatabase(
 			stop: postgres.stop,
 		};
 	}
-	const text = url.reveal();
-	const owner = { connectionString: (ownerUrl ?? url).reveal() };
-	const client = await connectAsOwner({ isEmbedded: false, owner });
+	const database = externalDatabase(url.reveal(), ownerUrl?.reveal());
+	const client = await connectAsOwner(database);
 	try {
 		await requireVersion(client);
 	} finally {
 		await client.end();
 	}
+	return database;
+}
+
+function externalDatabase(url: string, ownerUrl?: string): OpenDatabase {
+	const isApp = new URL(url).username === appRole;
 	return {
 		isEmbedded: false,
-		owner,
-		app:
-			new URL(text).username === appRole
-				? { connectionString: text }
-				: { connectionString: text, options: `-c role=${appRole}` },
+		owner: { connectionString: ownerUrl ?? url },
+		app: {
+			connectionString: url,
+			...(!isApp && { options: `-c role=${appRole}` }),
+		},
 		announce: () => {},
 		ended: new Promise(() => {}),
 		stop: async () => {},
@@ -66,30 +71,70 @@ export async function openDatabase(
 
 /** A connection as the owner of the schema; a StartFailure of one line says why there is none. */
 export async function connectAsOwner(
-	database: Pick<OpenDatabase, "owner" | "isEmbedded">,
+	database: Pick<OpenDatabase, "owner" | "app" | "isEmbedded">,
+): Promise<pg.Client> {
+	const { owner, app, isEmbedded } = database;
+	const isSameLogin = owner.connectionString === app.connectionString;
+	return connectOrSayWhy(
+		owner,
+		isEmbedded
+			? "The embedded database"
+			: `The database of ${isSameLogin ? "DATABASE_URL" : "DATABASE_OWNER_URL"}`,
+	);
+}
+
+/**
+ * Makes sure that the application gets in, before a pool would fail on its first use; only with a DATABASE_URL it may not.
+ * The role is made by the first migration. Throws a StartFailure of one line.
+ */
+export async function requireAppLogin(database: OpenDatabase): Promise<void> {
+	if (database.isEmbedded) return;
+	const client = await connectOrSayWhy(
+		database.app,
+		"The database of DATABASE_URL",
+	);
+	await client.end();
+}
+
+async function connectOrSayWhy(
+	target: ConnectionTarget,
+	what: string,
 ): Promise<pg.Client> {
 	try {
-		return await connect(database.owner);
+		return await connect(target);
 	} catch (error) {
-		const what = database.isEmbedded
-			? "The embedded database"
-			: "The database of DATABASE_URL";
 		throw new StartFailure(`${what} ${whyNot(error)}`, { cause: error });
 	}
 }
 
+/** Completes "The database …". PostgreSQL's own words are shown where ours fail: they name roles, never a password. */
 function whyNot(error: unknown): string {
 	const code = errorCode(error);
+	const text = error instanceof Error ? error.message : "";
 	switch (code) {
 		case "28P01":
 		case "28000":
 			return "refuses the login. Check user and password.";
 		case "3D000":
 			return "does not exist on that server. Create it, or correct the name.";
+		case "42501":
+		case "22023":
+			return `does not let its user become ${appRole}. As an administrator run: grant ${appRole} to the user of DATABASE_URL;`;
+		case "53300":
+			return "has no connection left. Raise its max_connections, or lower POSTERN_DB_POOL_MAX of each process.";
+		case "57P03":
+			return "is just starting or ending. Try again in a moment.";
 		case "ENOTFOUND":
 		case "EAI_AGAIN":
 			return "has a host name that cannot be resolved. Correct it, or mend DNS.";
-		default:
-			return `does not answer${code === undefined ? "" : ` (${code})`}. Start it, or correct host and port.`;
 	}
+	if (/^SASL|password/.test(text))
+		return "asks for a password, and the URL has none. Add it.";
+	const isSilent =
+		code === undefined
+			? /timeout|terminated/.test(text)
+			: /^(E[A-Z]+|08...)$/.test(code);
+	return isSilent
+		? `does not answer${code === undefined ? "" : ` (${code})`}. Start it, or correct host and port.`
+		: `cannot be used: ${withoutCredentials(text)}`;
 }

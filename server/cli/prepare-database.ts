@@ -10,16 +10,26 @@ import {
 import { system } from "../kernel/actor.ts";
 import { migrate } from "../platform/migrate.ts";
 import type { Performer } from "../platform/perform.ts";
-import { StartFailure } from "../platform/start-failure.ts";
+import { errorCode, StartFailure } from "../platform/start-failure.ts";
 import { connectAsOwner, type OpenDatabase } from "./open-database.ts";
 
-/** Brings the schema up to date; safe when several processes start together. */
+/**
+ * Brings the schema up to date and returns the names of the migrations that ran; safe when several processes start
+ * together. Throws a StartFailure of one line when the database is not ours to change.
+ */
 export async function migrateDatabase(
 	database: OpenDatabase,
 ): Promise<string[]> {
 	const client = await connectAsOwner(database);
 	try {
 		return await migrate(client);
+	} catch (error) {
+		// insufficient_privilege (SQLSTATE, Appendix A of PostgreSQL's manual)
+		if (errorCode(error) !== "42501" || !(error instanceof Error)) throw error;
+		throw new StartFailure(
+			`The database user may not set the database up (${error.message}). Make it the owner of the database, or give one that is as DATABASE_OWNER_URL.`,
+			{ cause: error },
+		);
 	} finally {
 		await client.end();
 	}

@@ -3,8 +3,8 @@ import type pg from "pg";
 import type { Config } from "../config.ts";
 import { createKeyRing, type KeyRing } from "../http/key-ring.ts";
 import { jobHandlers } from "../jobs.ts";
-import { forgetOldKeys } from "../platform/idempotency.ts";
 import { settlesWithin } from "../platform/embedded/settles-within.ts";
+import { forgetOldKeys } from "../platform/idempotency.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { createMetrics, type Metrics } from "../platform/metrics.ts";
 import { readQueueState } from "../platform/queue-state.ts";
@@ -91,7 +91,10 @@ export function startProcess(
 		keys,
 		async stop(withinMs) {
 			isStopping = true;
-			if (!(await settlesWithin(stopAll(), withinMs)))
+			const stopped = stopAll().catch((err: unknown) =>
+				log.warn({ err }, "the process did not end in order"),
+			);
+			if (!(await settlesWithin(stopped, withinMs)))
 				log.warn("some work did not end in time and is cut off");
 		},
 	};

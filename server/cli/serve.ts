@@ -9,6 +9,7 @@ import { prepareDemo } from "../demo/prepare-demo.ts";
 import { faces } from "../http/faces.ts";
 import { createServer } from "../http/server.ts";
 import { system } from "../kernel/actor.ts";
+import { prepareDataFolder } from "../platform/embedded/data-folder.ts";
 import { createFailureLimit } from "../platform/failure-limit.ts";
 import { readInstallation } from "../platform/installation.ts";
 import { createRateLimit } from "../platform/rate-limit.ts";
@@ -21,39 +22,49 @@ import {
 	requireLoopback,
 	wantsDemo,
 } from "./demo-rules.ts";
-import { type OpenDatabase, openDatabase } from "./open-database.ts";
+import {
+	type OpenDatabase,
+	openDatabase,
+	requireAppLogin,
+} from "./open-database.ts";
 import {
 	migrateDatabase,
 	putPolicyInForce,
 	readPolicy,
 } from "./prepare-database.ts";
 import { type PosternProcess, startProcess } from "./process.ts";
-import { untilStopped } from "./until-stopped.ts";
+import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
 
 export function addServe(program: Command): void {
 	program
 		.command("serve")
-		.description("run API and worker in one process")
+		.description(
+			"run API and worker in one process until Ctrl-C; an empty embedded database gets the demo",
+		)
 		.option(
 			"--demo",
-			"load the demo into an empty database, and serve it on any address",
+			"load the demo also into an empty DATABASE_URL, and serve it on any HOST",
 		)
-		.option("--no-demo", "start with an empty database")
+		.option("--no-demo", "leave an empty database empty")
 		.action(async (options: { demo?: boolean }) => {
 			const config = loadConfig();
 			const policy = await readPolicy(config);
 			const database = await openDatabase(config, "serve", say);
+			const graceMs = createGrace(config.http.shutdownMs);
 			try {
 				await migrateDatabase(database);
+				await requireAppLogin(database);
 				const running = startProcess(config, database);
+				const flag = options.demo;
 				try {
 					await putPolicyInForce(running.performer, policy);
-					await serve({ config, database, running, flag: options.demo });
+					await serve({ config, database, running, flag, graceMs });
 				} finally {
-					await running.stop();
+					await running.stop(graceMs());
 				}
 			} finally {
 				await database.stop();
+				endSoon();
 			}
 		});
 }
@@ -63,14 +74,27 @@ interface Serving {
 	readonly database: OpenDatabase;
 	readonly running: PosternProcess;
 	readonly flag: DemoFlag;
+	/** How much is left of the time for ending in order; the first call starts it. */
+	graceMs(): number;
+}
+
+/** Whoever comes last gets this much, even when the others took all of the time. */
+const graceMinMs = 100;
+
+function createGrace(ms: number): () => number {
+	let endsAt: number | undefined;
+	return () => {
+		endsAt ??= performance.now() + ms;
+		return Math.max(graceMinMs, endsAt - performance.now());
+	};
 }
 
 async function serve(serving: Serving): Promise<void> {
-	const { config, database, running, flag } = serving;
+	const { config, database, running, flag, graceMs } = serving;
 	const content = await running.performer.ask(system("start"), demoContent, {});
 	const isDemo = wantsDemo(content, flag, database.isEmbedded);
 	if (isDemo) {
-		requireLoopback(config, flag);
+		requireLoopback(config, flag, content);
 		if (!isLocalOnly(config))
 			running.log.warn(
 				"DEMO DATA IS SERVED BEYOND THIS MACHINE, because --demo was given. Its keys are for play: do not put real customers here.",
@@ -88,12 +112,12 @@ async function serve(serving: Serving): Promise<void> {
 		const why = await untilStopped(database.ended);
 		running.log.info({ why }, "stopping");
 		state.isReady = false;
-		if (why === "database ended")
+		if (why === databaseEnd)
 			throw new StartFailure(
-				"The embedded PostgreSQL ended. Its log is postgres.log in the data folder.",
+				"The embedded PostgreSQL has ended by itself. Its log is postgres.log in the data folder.",
 			);
 	} finally {
-		await closeWithin(app, config.http.shutdownMs, running);
+		await closeWithin(app, graceMs(), running);
 	}
 }
 
@@ -101,7 +125,10 @@ async function showDemo(
 	{ config, running }: Serving,
 	baseUrl: string,
 ): Promise<{ readonly file: DemoFile; readonly path: string }> {
-	const path = join(config.database.dataDir, "demo.json");
+	const { dataDir } = config.database;
+	// With a DATABASE_URL nobody else makes the folder.
+	await prepareDataFolder(dataDir);
+	const path = join(dataDir, "demo.json");
 	const file = await prepareDemo(running.performer, { path, baseUrl });
 	const fromHere = relative(".", path);
 	return { file, path: fromHere.startsWith("..") ? resolve(path) : fromHere };

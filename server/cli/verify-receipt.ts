@@ -7,22 +7,24 @@ import { getReceipt } from "../domain/port25/read-requests.ts";
 import { system } from "../kernel/actor.ts";
 import { isId } from "../kernel/id.ts";
 import { StartFailure } from "../platform/start-failure.ts";
-import { onDatabase, print } from "./command.ts";
+import { onDatabase, print, sayWhatIsMissing, shown } from "./command.ts";
 
 export function addVerifyReceipt(program: Command): void {
 	program
 		.command("verify-receipt")
 		.description(
-			"replay a decision and compare it with its receipt (exit code 1 when they differ)",
+			"decide a request again by its stored policy and facts, and compare with its receipt; exit code 1 when they differ",
 		)
 		.argument(
 			"<request>",
-			"p25_… of the database, or a file with the desk's receipt in JSON",
+			"the id of a request in the database (p25_…), or a file with the answer of GET /api/desk/port25-requests/{id}/receipt",
 		)
 		.action(async (request: string) => {
 			const { policy, receipt } = isId("p25", request)
 				? await onDatabase(({ performer }) =>
-						performer.ask(system("cli"), getReceipt, { id: request }),
+						performer
+							.ask(system("cli"), getReceipt, { id: request })
+							.catch(sayWhatIsMissing(`There is no request ${request}.`)),
 					)
 				: await readReceipt(request);
 			const parsed = parsePolicyDocument(policy);
@@ -33,7 +35,7 @@ export function addVerifyReceipt(program: Command): void {
 				print("The same: the stored policy and facts give the stored verdict.");
 				return;
 			}
-			print("NOT the same:");
+			print("NOT the same as the receipt says:");
 			for (const difference of differences) print(`  ${difference}`);
 			process.exitCode = 1;
 		});
@@ -51,17 +53,23 @@ async function readReceipt(
 	)
 		return found;
 	throw new StartFailure(
-		`${path} is not a receipt. Take it from GET /api/desk/port25-requests/{id}/receipt.`,
+		`${shown(path)} is no receipt. It must hold the answer of GET /api/desk/port25-requests/{id}/receipt.`,
 	);
 }
 
 async function parseFile(path: string): Promise<unknown> {
+	let text: string;
 	try {
-		return JSON.parse(await readFile(path, "utf8"));
-	} catch (error) {
+		text = await readFile(path, "utf8");
+	} catch (cause) {
 		throw new StartFailure(
-			`${path} cannot be read as JSON. Give a p25_… id or the file of a receipt.`,
-			{ cause: error },
+			`${shown(path)} is neither the id of a request (p25_…) nor a file that can be read.`,
+			{ cause },
 		);
+	}
+	try {
+		return JSON.parse(text);
+	} catch (cause) {
+		throw new StartFailure(`${shown(path)} is not JSON.`, { cause });
 	}
 }

@@ -47,14 +47,20 @@ export function faceAt<F extends Pick<Face, "prefix">>(
 	return found;
 }
 
-/** The path of a request target, without query string and without the origin that a proxy's form of it carries. */
+/**
+ * The path of a request target, without query string and without the origin that a proxy's form of it carries. Characters
+ * that need no escape are shown without one, as the router reads them: `/api/v%32` is `/api/v2` (RFC 3986, 6.2.2.2).
+ */
 export function pathOf(target: string): string {
 	const path = target.startsWith("/")
 		? target
 		: target.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
 	const end = path.search(/[?#]/);
 	const bare = end === -1 ? path : path.slice(0, end);
-	return bare === "" ? "/" : bare;
+	return bare === "" ? "/" : bare.replace(needlessEscape, decodeURIComponent);
 }
+
+/** Letters, digits and `-._~`. */
+const needlessEscape = /%(?:2[de]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\dae])/gi;
 
 export type Present = (refusal: Refusal, occasion: Occasion) => RefusedAnswer;

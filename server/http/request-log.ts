@@ -1,5 +1,6 @@
 /** One line and one count for every request that was answered. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Refusal } from "../kernel/errors.ts";
 import { faceAt, pathOf } from "./face.ts";
 import type { ServerParts } from "./parts.ts";
 
@@ -43,15 +44,25 @@ export function recordRequest(
 			...(keyRefusal !== null && { keyRefusal }),
 			...(refusal !== null && {
 				refusal: refusal.code,
-				// The only trace of a v1 400, whose answer has no body. Ours are sentences about fields, never their values.
-				...(refusal.kind === "invalid" && {
-					cause:
-						refusal.faults
-							.map(({ pointer, detail }) => `${pointer}: ${detail}`)
-							.join(" ") || refusal.message,
-				}),
+				...(face === "v1" &&
+					refusal.kind === "invalid" && { cause: causeOf(refusal) }),
 			}),
 		},
 		"request",
 	);
+}
+
+/**
+ * The only trace of a v1 400, whose answer has no body; the other faces tell the caller. Ours are sentences about fields,
+ * never their values. Fields that v1 does not know are ignored, so a fault names one of ours, but for those inside it:
+ * their names are somebody's text.
+ */
+function causeOf({ faults, message }: Refusal): string {
+	const sentences = faults.map(({ pointer, detail }) => {
+		const [, field = "", ...inside] = pointer.split("/");
+		return inside.length === 0
+			? `${pointer}: ${detail}`
+			: `/${field}: something inside it is not valid.`;
+	});
+	return sentences.join(" ") || message;
 }

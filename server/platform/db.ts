@@ -56,6 +56,9 @@ export function createPool(
 		allowExitOnIdle: false,
 	});
 	pool.on("error", options.onError);
+	// A connection that is lost while somebody has it, between two statements: without a listener that would end the
+	// process. The next statement fails with its own error, and the connection is thrown away with it.
+	pool.on("connect", (client) => client.on("error", () => {}));
 	return pool;
 }
 
@@ -69,7 +72,13 @@ export async function connect(target: ConnectionTarget): Promise<pg.Client> {
 	});
 	// An error between two statements arrives here; the next statement fails with its own error.
 	client.on("error", () => {});
-	await client.connect();
+	try {
+		await client.connect();
+	} catch (error) {
+		// Some failures leave the socket open (a password that was asked for and is not there), and it the process alive.
+		client.end().catch(() => {});
+		throw error;
+	}
 	return client;
 }
 

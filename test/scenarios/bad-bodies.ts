@@ -27,10 +27,18 @@ interface Bad {
 const order: readonly Field[] = ["server", "text", "address"];
 
 function bothRows({ what, put, isFineInV1 }: Bad): Scenario[] {
-	const given = async (scene: Scene) =>
-		typeof put === "function"
-			? put(scene, await scene.addMember("trusted"))
-			: put;
+	const isMade = typeof put === "function";
+	const fixed: Put = isMade ? {} : put;
+	const common = {
+		name: `refuses ${what}`,
+		as: "trusted",
+		status: 400,
+		events: [],
+		...(isMade && {
+			given: async (scene: Scene) =>
+				put(scene, await scene.addMember("trusted")),
+		}),
+	} as const;
 	const inFields = (face: keyof typeof fields, values: Put) =>
 		Object.fromEntries(
 			Object.entries(values).map(([field, value]) => [
@@ -38,37 +46,29 @@ function bothRows({ what, put, isFineInV1 }: Bad): Scenario[] {
 				value,
 			]),
 		);
-	const names = Object.keys(typeof put === "function" ? { address: "" } : put);
-	const v2 = scenario({
-		name: `refuses ${what}`,
+	const names = Object.keys(isMade ? { address: "" } : fixed);
+	const v2 = scenario<Put | undefined>({
+		...common,
 		route: submitV2,
-		as: "trusted",
-		given,
-		send: (values, { me }) => ({
-			body: { vpsId: me.vps.id, reason, ...inFields("v2", values) },
+		send: (made, { me }) => ({
+			body: { vpsId: me.vps.id, reason, ...inFields("v2", made ?? fixed) },
 		}),
-		status: 400,
 		code: "invalid_request",
 		pointers: order
 			.filter((field) => names.includes(field))
 			.map((field) => `/${fields.v2[field]}`),
-		events: [],
 	});
-	const v1 = scenario({
-		name: `refuses ${what}`,
+	const v1 = scenario<Put | undefined>({
+		...common,
 		route: submitV1,
-		as: "trusted",
-		given,
-		send: (values, scene) => ({
+		send: (made, scene) => ({
 			body: {
 				...bodyV1(scene),
 				justification: reason,
-				...inFields("v1", values),
+				...inFields("v1", made ?? fixed),
 			},
 		}),
-		status: 400,
 		body: "",
-		events: [],
 	});
 	return isFineInV1 === true ? [v2] : [v2, v1];
 }

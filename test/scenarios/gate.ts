@@ -3,7 +3,13 @@ import type { Face } from "../../server/http/face.ts";
 import type { Route } from "../../server/http/route.ts";
 import { scopes, scopesSatisfy } from "../../server/kernel/actor.ts";
 import { newId } from "../../server/kernel/id.ts";
-import { type RouteName, type Scenario, scenario } from "../scenario.ts";
+import { sql } from "../../server/platform/sql.ts";
+import {
+	type RouteName,
+	type Scenario,
+	type Scene,
+	scenario,
+} from "../scenario.ts";
 
 /** An id of nothing; nobody gets as far as to look for it. */
 const id = newId("p25", new Date("2026-11-20T09:00:00.000Z"));
@@ -56,6 +62,12 @@ export function gateRows(face: Face): Scenario[] {
 				route: nameOf(route),
 				...(isDesk && { cell: "not mine" as const }),
 				as: isDesk ? "trusted" : "staff",
+				...(isDesk && {
+					given: ({ db, me }: Scene) =>
+						db.sql.run(
+							sql`update api_keys set scopes = ${[route.scope]} where id = ${me.key.id}`,
+						),
+				}),
 				send: { id },
 				status: 403,
 				code: forbidden,

@@ -98,7 +98,7 @@ const submitting: Scenario[] = [
 		as: "unverified",
 		send: (_, scene) => ({
 			body: bodyV1(scene),
-			headers: { authorization: "", "x-api-key": scene.me.key.text },
+			headers: { authorization: null, "x-api-key": scene.me.key.text },
 		}),
 		status: 200,
 		events: ["port25.requested"],

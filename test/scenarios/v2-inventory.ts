@@ -215,6 +215,8 @@ const oneVps: Scenario[] = [
 		"mail.example.com",
 		"VPS_01HXA3B4C5D6E7F8G9H0J1K2M3",
 		"vps_",
+		"anna@example.com",
+		"anna%40mail.example.com",
 		"..%2f..%2fetc",
 		"'%20or%201=1--",
 		"%F0%9F%A6%93",
@@ -230,6 +232,15 @@ const oneVps: Scenario[] = [
 			events: [],
 		}),
 	),
+	scenario({
+		name: "finds no server by the caller's own key, nor keeps it in the log",
+		route: "GET /api/v2/vps/{id}",
+		as: "trusted",
+		send: (_, { me }) => ({ id: me.key.text }),
+		status: 404,
+		code: "vps_not_found",
+		events: [],
+	}),
 	...["a%00", "x".repeat(513)].map((id) =>
 		scenario({
 			name: `knows that nothing is called ${id.slice(0, 10)} (${id.length} characters)`,

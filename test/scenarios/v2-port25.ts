@@ -82,7 +82,7 @@ const submitting: Scenario[] = [
 		as: "prepaid",
 		send: (_, { me }) => ({
 			body: { vpsId: me.vps.id, reason },
-			headers: { authorization: "", "x-api-key": me.key.text },
+			headers: { authorization: null, "x-api-key": me.key.text },
 		}),
 		status: 201,
 		events: ["port25.requested"],
@@ -245,6 +245,7 @@ const reading: Scenario[] = [
 			return other;
 		},
 		send: (other) => ({ query: `vpsId=${other.vps.id}` }),
+		asIfMissing: { query: "vpsId=vps_01hxa3b4c5d6e7f8g9h0j1k2m3" },
 		status: 200,
 		body: { data: [], hasMore: false, nextCursor: null },
 		events: [],

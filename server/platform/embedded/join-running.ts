@@ -49,7 +49,15 @@ export async function joinRunning(
 		return undefined;
 	}
 	socket.unref();
-	return { targets, ended, leave: () => client.end() };
+	return {
+		targets,
+		ended,
+		leave() {
+			// The process must live until the server has said goodbye, else nobody is there to go on after it.
+			socket.ref();
+			return client.end();
+		},
+	};
 }
 
 async function findServer(dataDir: string): Promise<string | undefined> {

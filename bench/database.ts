@@ -1,0 +1,61 @@
+/** The PostgreSQL of a run: the one that comes with Postern, with its durable settings, in a temporary folder. */
+import { join } from "node:path";
+import type pg from "pg";
+import { connect } from "../server/platform/db.ts";
+import type { SocketTarget } from "../server/platform/embedded/credentials.ts";
+import { openEmbeddedPostgres } from "../server/platform/embedded/embedded-postgres.ts";
+import { readPostmasterFile } from "../server/platform/embedded/postmaster-file.ts";
+
+export interface BenchDatabase {
+	/** The superuser, connected to the application's database. */
+	readonly admin: pg.Client;
+	/** How the application connects. */
+	readonly app: SocketTarget;
+	/** DATABASE_URL and DATABASE_OWNER_URL; through another socket folder when one is given. */
+	urls(socketFolder?: string): { readonly app: string; readonly owner: string };
+	/** Of the first process of PostgreSQL; undefined when it cannot be told. */
+	readonly pid: number | undefined;
+	stop(): Promise<void>;
+}
+
+export async function openDatabase(folder: string): Promise<BenchDatabase> {
+	const dataDir = join(folder, "data");
+	const postgres = await openEmbeddedPostgres({ dataDir, say: () => {} });
+	const { database } = postgres.app;
+	const admin = await connect({ ...postgres.admin, database });
+	const file = await readPostmasterFile(join(dataDir, "postgres"));
+	return {
+		admin,
+		app: postgres.app,
+		urls: (socketFolder) => ({
+			app: urlOf(postgres.app, socketFolder),
+			owner: urlOf(postgres.owner, socketFolder),
+		}),
+		pid: file?.pid,
+		async stop() {
+			await admin.end();
+			await postgres.stop();
+		},
+	};
+}
+
+function urlOf(target: SocketTarget, socketFolder = target.host): string {
+	const { user, password, database } = target;
+	return `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
+}
+
+/** The settings that make a commit durable, as the server has them. */
+export async function durability(admin: pg.Client): Promise<string[]> {
+	const { rows } = await admin.query<{ name: string; setting: string }>(
+		`select name, setting from pg_settings
+		where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method') order by name`,
+	);
+	return rows.map(({ name, setting }) => `${name} = ${setting}`);
+}
+
+export async function versionOf(admin: pg.Client): Promise<string> {
+	const { rows } = await admin.query<{ server_version: string }>(
+		"show server_version",
+	);
+	return rows[0]?.server_version ?? "unknown";
+}

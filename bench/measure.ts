@@ -1,0 +1,146 @@
+/** Measures one operation: what PostgreSQL does alone, then the server at each number of connections. */
+import type { BenchDatabase } from "./database.ts";
+import type { Block } from "./inventory.ts";
+import { addressesPerClient, type createAllotment } from "./inventory.ts";
+import type { LoadResult } from "./load.ts";
+import type { Pgbench } from "./pgbench.ts";
+import {
+	callerCounts,
+	connectionCounts,
+	type Operation,
+	operations,
+	type Pace,
+	pgbenchAddresses,
+	serverAddresses,
+} from "./plan.ts";
+import { runLoad } from "./run-load.ts";
+import type { Sample } from "./same-rows.ts";
+import type { Summary } from "./samples.ts";
+
+/** An operation with the addresses set aside for each of its measurements. */
+export interface Prepared {
+	readonly operation: Operation;
+	readonly alone: readonly {
+		readonly callers: number;
+		readonly block: Block;
+	}[];
+	readonly served: readonly {
+		readonly connections: number;
+		readonly block: Block;
+	}[];
+}
+
+export interface Measured {
+	readonly operation: Operation;
+	/** Of pgbench; empty where there is none, or where another operation writes the same rows. */
+	readonly alone: readonly (Summary & { readonly callers: number })[];
+	readonly served: readonly (LoadResult & { readonly connections: number })[];
+}
+
+type Allotment = ReturnType<typeof createAllotment>;
+
+/** Sets addresses aside for everything. The list reads the same clients every time. */
+export function prepare(
+	allotment: Allotment,
+	pace: Pace,
+	listed: Block,
+): Prepared[] {
+	const scripts = new Set<string>();
+	return operations.map((operation) => {
+		const { script, shape, standing } = operation;
+		const isFirst = !scripts.has(script);
+		scripts.add(script);
+		const callers = isFirst ? callerCounts : [];
+		if (script === "list")
+			return {
+				operation,
+				alone: callers.map((count) => ({ callers: count, block: listed })),
+				served: connectionCounts.map((connections) => ({
+					connections,
+					block: listed,
+				})),
+			};
+		const take = (hasKeys: boolean, addresses: number) =>
+			allotment.take({ standing, hasKeys, addresses });
+		return {
+			operation,
+			alone: callers.map((count) => ({
+				callers: count,
+				block: take(false, pgbenchAddresses(pace, script, count)),
+			})),
+			served: connectionCounts.map((connections) => ({
+				connections,
+				block: take(shape !== "v2 list", serverAddresses(pace, connections)),
+			})),
+		};
+	});
+}
+
+export interface Stage {
+	readonly pace: Pace;
+	readonly database: BenchDatabase;
+	readonly pgbench: Pgbench | undefined;
+	readonly port: number;
+	readonly keysPath: string;
+	readonly samples: Readonly<Record<"approved" | "pending", Sample>>;
+	readonly say: (line: string) => void;
+}
+
+export async function measure(
+	stage: Stage,
+	{ operation, alone, served }: Prepared,
+): Promise<Measured> {
+	const { pace, database, pgbench, say } = stage;
+	// None pays for what another left to be written out.
+	const settle = () => database.admin.query("checkpoint");
+	const aloneDone: (Summary & { callers: number })[] = [];
+	for (const { callers, block } of pgbench === undefined ? [] : alone) {
+		await settle();
+		const summary = await pgbench?.run({
+			script: operation.script,
+			callers,
+			variables: scriptVariables(stage, operation.script, block),
+			length: {
+				warmUpS: pace.pgbenchWarmUpS,
+				measureS: pace.pgbenchMeasureS,
+			},
+		});
+		if (summary === undefined) continue;
+		aloneDone.push({ ...summary, callers });
+		say(line(`pgbench ${operation.script}, ${callers} callers`, summary));
+	}
+	const servedDone: (LoadResult & { connections: number })[] = [];
+	for (const { connections, block } of served) {
+		await settle();
+		const { shape, name } = operation;
+		const { port, keysPath } = stage;
+		const { warmUpS, measureS } = pace;
+		const result = await runLoad({
+			...{ shape, port, connections, block },
+			...{ warmUpS, measureS, keysPath },
+		});
+		servedDone.push({ ...result, connections });
+		say(line(`${name}, ${connections} connections`, result));
+	}
+	return { operation, alone: aloneDone, served: servedDone };
+}
+
+/** What a script of `bench/pgbench` is told: where its addresses or clients begin, and what a row of ours holds. */
+export function scriptVariables(
+	{ samples }: Pick<Stage, "samples">,
+	script: Operation["script"],
+	{ firstClient, clients }: Block,
+): Record<string, string | number> {
+	if (script === "list")
+		return { first: firstClient, last: firstClient + clients - 1 };
+	const { receipt, policyHash } = samples[script];
+	return {
+		first: firstClient * addressesPerClient,
+		policy: policyHash,
+		receipt,
+	};
+}
+
+function line(what: string, { perSecond, p50Ms, p99Ms }: Summary): string {
+	return `${what.padEnd(44)} ${perSecond.toFixed(0).padStart(6)}/s  p50 ${p50Ms.toFixed(2)} ms  p99 ${p99Ms.toFixed(2)} ms`;
+}

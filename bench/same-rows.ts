@@ -1,0 +1,67 @@
+/** The ratio is worth something only when both sides write the same rows: looked at before anything is measured. */
+import type pg from "pg";
+
+interface Written {
+	readonly events: number;
+	readonly audit: number;
+	readonly jobs: number;
+	readonly entries: number;
+	readonly deltas: number;
+	readonly receiptBytes: number;
+}
+
+export interface Sample {
+	readonly requestId: string;
+	/** What the pgbench script puts into its own rows. */
+	readonly receipt: string;
+	readonly policyHash: string;
+}
+
+/** A request of this client, made through the API. */
+export async function sampleOf(
+	admin: pg.Client,
+	clientId: string,
+): Promise<Sample> {
+	const { rows } = await admin.query<Sample>(
+		`select id as "requestId", receipt::text, policy_hash as "policyHash" from port25_requests
+		where client_id = $1 order by requested_at limit 1`,
+		[clientId],
+	);
+	const [sample] = rows;
+	if (sample === undefined) throw new Error(`${clientId} has no request`);
+	return sample;
+}
+
+/** Throws when a request of the API and one of pgbench did not leave the same rows behind. */
+export async function requireSameRows(
+	admin: pg.Client,
+	ours: string,
+	theirs: string,
+): Promise<void> {
+	const [server, pgbench] = [
+		await writtenFor(admin, ours),
+		await writtenFor(admin, theirs),
+	];
+	if (JSON.stringify(server) !== JSON.stringify(pgbench))
+		throw new Error(
+			`bench/pgbench no longer writes what the server writes: ${JSON.stringify({ server, pgbench })}`,
+		);
+}
+
+async function writtenFor(
+	admin: pg.Client,
+	requestId: string,
+): Promise<Written | undefined> {
+	const { rows } = await admin.query<Written>(
+		`select
+			(select count(*) from events where subject in (r.id, r.entry_id)) as events,
+			(select count(*) from audit where subject in (r.id, r.entry_id)) as audit,
+			(select count(*) from jobs where payload->>'requestId' = r.id) as jobs,
+			(select count(*) from allowlist_entries where request_id = r.id) as entries,
+			(select count(*) from allowlist_deltas where added = array[r.address] and r.state = 'approved') as deltas,
+			length(r.receipt::text) as "receiptBytes"
+		from port25_requests r where r.id = $1`,
+		[requestId],
+	);
+	return rows[0];
+}

@@ -1,0 +1,78 @@
+/** A repeated POST has its effect once. */
+import { describe, expect, test } from "vitest";
+import { playScenarios } from "./scenario.ts";
+import { idempotencyRows } from "./scenarios/idempotency.ts";
+import { submitV2 } from "./scenarios/v2-port25.ts";
+import { inject, type Member, reason, useStage } from "./stage.ts";
+
+const stage = useStage();
+
+playScenarios(stage, idempotencyRows);
+
+function submitOnce(member: Member, key: string) {
+	const [method, url] = submitV2.split(" ") as ["POST", string];
+	return inject(stage.app, {
+		method,
+		url,
+		headers: {
+			authorization: `Bearer ${member.key.text}`,
+			"idempotency-key": key,
+		},
+		payload: { vpsId: member.vps.id, reason },
+	});
+}
+
+async function requestsOf({ client }: Member): Promise<number> {
+	const { rows } = await stage.db.pool.query(
+		"select id from port25_requests where client_id = $1",
+		[client.id],
+	);
+	return rows.length;
+}
+
+describe("an Idempotency-Key that is in use", () => {
+	test("refuses the repeat while the first is running, and replays it afterwards", async () => {
+		const member = await stage.addMember("prepaid");
+		const holder = await stage.db.pool.connect();
+		try {
+			await holder.query("begin");
+			await holder.query("select from clients where id = $1 for update", [
+				member.client.id,
+			]);
+			// The first has the key when it asks for the client, and waits there.
+			const waits = stage.whenRunning("from clients");
+			const first = submitOnce(member, '"busy"');
+			await waits;
+			const second = await submitOnce(member, '"busy"');
+			expect(second).toMatchObject({
+				status: 409,
+				body: { code: "idempotency_key_in_use" },
+			});
+			await holder.query("rollback");
+			expect((await first).status).toBe(201);
+		} finally {
+			holder.release();
+		}
+		const third = await submitOnce(member, '"busy"');
+		expect(third.status).toBe(201);
+		expect(third.headers["idempotency-replayed"]).toBe("true");
+		expect(await requestsOf(member)).toBe(1);
+	});
+
+	test("makes one request of many at once, each a replay or told to wait", async () => {
+		const member = await stage.addMember("prepaid");
+		const answers = await Promise.all(
+			Array.from({ length: 20 }, () => submitOnce(member, '"many"')),
+		);
+		const made = answers.filter(
+			({ status, headers }) =>
+				status === 201 && headers["idempotency-replayed"] === undefined,
+		);
+		expect(made).toHaveLength(1);
+		for (const { status, body } of answers)
+			expect(status === 201 ? body : (body as { code: string }).code).toEqual(
+				status === 201 ? made[0]?.body : "idempotency_key_in_use",
+			);
+		expect(await requestsOf(member)).toBe(1);
+	});
+});

@@ -1,0 +1,56 @@
+/** The grid is full: every route of every face has a row for each cell. */
+import { describe, expect, test } from "vitest";
+import { faces } from "../server/http/faces.ts";
+import type { Route } from "../server/http/route.ts";
+import { type Cell, cells, type Scenario } from "./scenario.ts";
+import { deskPort25Rows } from "./scenarios/desk-port25.ts";
+import { gateRows, nameOf } from "./scenarios/gate.ts";
+import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
+import { v1Port25Rows } from "./scenarios/v1-port25.ts";
+import { v2InventoryRows } from "./scenarios/v2-inventory.ts";
+import { v2Port25Rows } from "./scenarios/v2-port25.ts";
+
+const rows: readonly Scenario[] = [
+	...faces.flatMap(gateRows),
+	...v1Port25Rows,
+	...v2InventoryRows,
+	...v2Port25Rows,
+	...v2ListRows,
+	...deskPort25Rows,
+	...deskListRows,
+];
+
+const routes = faces.flatMap((face) =>
+	face.routes.map((route) => ({ face: face.name, route, name: nameOf(route) })),
+);
+
+/** The first generation ignores what it does not know: without body and parameters nothing can be wrong. */
+function cellsOf(face: string, route: Route): readonly Cell[] {
+	const takesNothing =
+		face === "v1" &&
+		[route.body, route.params, route.query].every((part) => part === undefined);
+	return cells.filter((cell) => cell !== "bad input" || !takesNothing);
+}
+
+describe("the grid", () => {
+	test.each(routes)(
+		"$name is looked at from every side",
+		({ face, route, name }) => {
+			const own = rows.filter((row) => row.route === name);
+			const missing = cellsOf(face, route).filter(
+				(cell) => !own.some((row) => row.cell === cell),
+			);
+			expect(missing).toEqual([]);
+		},
+	);
+
+	test("has rows only for routes that there are", () => {
+		const known = new Set<string>(routes.map(({ name }) => name));
+		expect(rows.filter((row) => !known.has(row.route))).toEqual([]);
+	});
+
+	test("says each thing once", () => {
+		const names = rows.map(({ route, name }) => `${route} ${name}`);
+		expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+	});
+});
