@@ -34,9 +34,14 @@ import { startServer } from "./server-process.ts";
 
 /** What must be ended, in the order it was started. */
 const running: { stop(): Promise<void> }[] = [];
+let stopping: Promise<void> | undefined;
 
-async function stopAll(): Promise<void> {
-	for (let last = running.pop(); last; last = running.pop()) await last.stop();
+/** Ends everything, the last first; asked again, it waits for the same. */
+function stopAll(): Promise<void> {
+	stopping ??= (async () => {
+		for (const part of running.toReversed()) await part.stop();
+	})();
+	return stopping;
 }
 
 function started<Part extends { stop(): Promise<void> }>(part: Part): Part {
@@ -48,13 +53,11 @@ function say(text: string): void {
 	process.stdout.write(`${text}\n`);
 }
 
-async function bench(isQuick: boolean): Promise<void> {
+async function bench(folder: string, isQuick: boolean): Promise<void> {
 	const pace = isQuick ? paces.quick : paces.full;
 	const beganAt = performance.now();
 	const seconds = () => Math.round((performance.now() - beganAt) / 1000);
 	const machine = thisMachine();
-	const folder = await mkdtemp(join(tmpdir(), "postern-bench-"));
-	started({ stop: () => rm(folder, { recursive: true, force: true }) });
 	const database = started(await openDatabase(folder));
 	const pgbench = await findPgbench(database.app);
 	if (pgbench === undefined)
@@ -180,11 +183,21 @@ async function requireSame(stage: Stage, { theirs }: Layout): Promise<void> {
 	}
 }
 
+let isInterrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-	process.once(signal, () => void stopAll().finally(() => process.exit(1)));
+	process.once(signal, () => {
+		isInterrupted = true;
+		process.exitCode = 1;
+		void stopAll();
+	});
 
+const folder = await mkdtemp(join(tmpdir(), "postern-bench-"));
 try {
-	await bench(process.argv.includes("--quick"));
+	await bench(folder, process.argv.includes("--quick"));
+} catch (error) {
+	// What was going on failed because it was ended.
+	if (!isInterrupted) throw error;
 } finally {
 	await stopAll();
+	await rm(folder, { recursive: true, force: true });
 }

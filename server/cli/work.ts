@@ -4,7 +4,6 @@ import { loadConfig } from "../config.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import { requireMigrated } from "./command.ts";
 import { openDatabase, requireAppLogin } from "./open-database.ts";
-import { startProcess } from "./process.ts";
 import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
 
 export function addWork(program: Command): void {
@@ -14,6 +13,8 @@ export function addWork(program: Command): void {
 			"run a worker alone until Ctrl-C, beside others on the same database (serve has one of its own)",
 		)
 		.action(async () => {
+			// Loaded only when it is wanted, like that of serve.
+			const { startProcess } = await import("./process.ts");
 			const config = loadConfig();
 			const database = await openDatabase(config, "command");
 			try {

@@ -110,12 +110,7 @@ export function useProcesses(): Processes {
 	): ProgramRunning {
 		const running = watch([...guard, ...words], {
 			cwd: folder,
-			env: {
-				...plainEnvironment,
-				// Half of the time of a short process is compiling what the one before has compiled.
-				NODE_COMPILE_CACHE: join(folder, "compiled"),
-				...env,
-			},
+			env: { ...plainEnvironment, ...env },
 		});
 		dataDirs.add(dataDirOf(env));
 		ends.push(async () => {

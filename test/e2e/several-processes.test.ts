@@ -174,5 +174,6 @@ describe("a worker alone", () => {
 	test("ends in order", async () => {
 		worker.send("SIGTERM");
 		expect(await worker.ended).toMatchObject({ code: 0, stderr: "" });
+		expect(worker.written()).not.toContain("cut off");
 	});
 });

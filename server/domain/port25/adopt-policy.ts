@@ -3,7 +3,7 @@ import type { Verb } from "../../platform/perform.ts";
 import type { PolicyDocument } from "./policy/policy.ts";
 import { policyHash } from "./policy/receipt.ts";
 import {
-	findPolicyInForce,
+	findHashInForce,
 	insertPolicy,
 	updatePolicyInForce,
 } from "./policy-store.ts";
@@ -13,8 +13,7 @@ export const adoptPolicy: Verb<PolicyDocument, { readonly hash: string }> = {
 	name: "adopt-policy",
 	async run(tx, document) {
 		const hash = policyHash(document);
-		const current = await findPolicyInForce(tx);
-		if (current?.hash === hash) return { hash };
+		if ((await findHashInForce(tx)) === hash) return { hash };
 		await insertPolicy(tx, { hash, document, at: tx.now });
 		await updatePolicyInForce(tx, hash);
 		tx.emit({

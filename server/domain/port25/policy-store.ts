@@ -1,12 +1,23 @@
 /** The only SQL on policies: every document that ever decided, and which one is in force. */
 import { type Sql, sql } from "../../platform/sql.ts";
 
-/** The policy in force, as it was stored; undefined before the first one is adopted. */
-export function findPolicyInForce(
+/** Which policy is in force; undefined before the first one is adopted. */
+export async function findHashInForce(db: Sql): Promise<string | undefined> {
+	const found = await db.first(sql<{ hash: string | null }>`
+		select policy_hash as hash from installation`);
+	return found?.hash ?? undefined;
+}
+
+/** The document that the hash names, as it was stored. */
+export function findPolicy(
 	db: Sql,
-): Promise<{ readonly hash: string; readonly document: unknown } | undefined> {
-	return db.first(sql<{ hash: string; document: unknown }>`
-		select p.hash, p.document from installation i join policies p on p.hash = i.policy_hash`);
+	hash: string,
+): Promise<{ readonly document: unknown } | undefined> {
+	return db.first(
+		sql<{
+			document: unknown;
+		}>`select document from policies where hash = ${hash}`,
+	);
 }
 
 export async function insertPolicy(

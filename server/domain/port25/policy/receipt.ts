@@ -43,8 +43,16 @@ export function makeReceipt(policy: PolicyDocument, facts: Facts): Receipt {
 
 /** What a receipt calls its policy by: equal documents have equal hashes, in whatever order their fields came. */
 export function policyHash(policy: PolicyDocument): string {
-	return hashOf(policy);
+	let hash = hashes.get(policy);
+	if (hash === undefined) {
+		hash = hashOf(policy);
+		hashes.set(policy, hash);
+	}
+	return hash;
 }
+
+/** Documents do not change, and one of them decides many requests. */
+const hashes = new WeakMap<PolicyDocument, string>();
 
 /**
  * Replays a receipt: evaluates its facts with the policy again and compares every part by its canonical JSON.

@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { createProgram } from "./program.ts";
+
+interface Named {
+	readonly words: string;
+	readonly command: Command;
+}
+
+function allOf(command: Command, words: string): Named[] {
+	return [
+		{ words, command },
+		...command.commands.flatMap((child) =>
+			allOf(child, `${words} ${child.name()}`),
+		),
+	];
+}
+
+const all = allOf(createProgram(), "postern");
+
+describe("the help", () => {
+	test("is there for every command of the operator", () => {
+		expect(all.map(({ words }) => words)).toEqual([
+			"postern",
+			"postern serve",
+			"postern work",
+			"postern migrate",
+			"postern doctor",
+			"postern keys",
+			"postern keys create",
+			"postern keys list",
+			"postern keys revoke",
+			"postern verify-receipt",
+			"postern demo",
+			"postern demo remove",
+		]);
+	});
+
+	test.each(all)(
+		"of $words says what it does, and what each of its words means",
+		({ words, command }) => {
+			const text = command.helpInformation();
+			expect(text).toMatch(new RegExp(`^Usage: ${words} `));
+			expect(command.description()).toMatch(/^.{20}/);
+			for (const { flags, description } of command.options) {
+				expect(text).toContain(flags);
+				expect(description, flags).toMatch(/^.{10}/);
+			}
+			for (const argument of command.registeredArguments)
+				expect(argument.description, argument.name()).toMatch(/^.{10}/);
+		},
+	);
+});
+
+test.each([
+	[["crate"], "postern"],
+	[["keys", "crate"], "postern keys"],
+	[["keys", "create"], "postern keys create"],
+	[["serve", "--port", "80"], "postern serve"],
+	[["demo", "remove", "all"], "postern demo remove"],
+])(
+	"postern %j is not understood: one line says why, the next where the help is",
+	async (words, where) => {
+		const program = createProgram();
+		let said = "";
+		for (const { command } of allOf(program, "postern"))
+			command.exitOverride().configureOutput({
+				writeErr: (text) => {
+					said += text;
+				},
+				outputError: (text, write) =>
+					write(text.replace(/^error: /, "postern: ")),
+			});
+		await expect(
+			program.parseAsync(["node", "postern", ...words]),
+		).rejects.toThrow();
+		expect(said).toMatch(
+			new RegExp(
+				`^postern: .*\\n(\\(Did you mean .*\\n)?See: ${where} --help\\n$`,
+			),
+		);
+	},
+);

@@ -1,0 +1,240 @@
+/** A server from its start to its end: database, worker, HTTP, and the demo where it belongs. */
+import { join, relative, resolve } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { type Config, loadConfig, servedAt } from "../config.ts";
+import type { DemoFile } from "../demo/demo-file.ts";
+import { demoContent } from "../demo/load-demo.ts";
+import { prepareDemo } from "../demo/prepare-demo.ts";
+import { faces } from "../http/faces.ts";
+import { createServer } from "../http/server.ts";
+import { system } from "../kernel/actor.ts";
+import { prepareDataFolder } from "../platform/embedded/data-folder.ts";
+import { createFailureLimit } from "../platform/failure-limit.ts";
+import { readInstallation } from "../platform/installation.ts";
+import { createRateLimit } from "../platform/rate-limit.ts";
+import { sql } from "../platform/sql.ts";
+import { errorCode, StartFailure } from "../platform/start-failure.ts";
+import { banner } from "./banner.ts";
+import {
+	type DemoFlag,
+	isLocalOnly,
+	requireLoopback,
+	wantsDemo,
+} from "./demo-rules.ts";
+import {
+	type OpenDatabase,
+	openDatabase,
+	requireAppLogin,
+} from "./open-database.ts";
+import {
+	migrateDatabase,
+	putPolicyInForce,
+	readPolicy,
+} from "./prepare-database.ts";
+import { type PosternProcess, startProcess } from "./process.ts";
+import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
+
+/**
+ * Opens the database, brings it up to date, and serves until a signal comes; then ends everything, also when something
+ * fails half-way. Throws a StartFailure of one line when it cannot be.
+ */
+export async function runServer(flag: DemoFlag): Promise<void> {
+	const config = loadConfig();
+	const policy = await readPolicy(config);
+	const database = await openDatabase(config, "serve", say);
+	const graceMs = createGrace(config.http.shutdownMs);
+	try {
+		await migrateDatabase(database);
+		await requireAppLogin(database);
+		const running = startProcess(config, database);
+		try {
+			await putPolicyInForce(running.performer, policy);
+			await serve({ config, database, running, flag, graceMs });
+		} finally {
+			await running.stop(graceMs());
+		}
+	} finally {
+		await database.stop();
+		endSoon();
+	}
+}
+
+interface Serving {
+	readonly config: Config;
+	readonly database: OpenDatabase;
+	readonly running: PosternProcess;
+	readonly flag: DemoFlag;
+	/** How much is left of the time for ending in order; the first call starts it. */
+	graceMs(): number;
+}
+
+/** Whoever comes last gets this much, even when the others took all of the time. */
+const graceMinMs = 100;
+
+function createGrace(ms: number): () => number {
+	let endsAt: number | undefined;
+	return () => {
+		endsAt ??= performance.now() + ms;
+		return Math.max(graceMinMs, endsAt - performance.now());
+	};
+}
+
+async function serve(serving: Serving): Promise<void> {
+	const { config, database, running, flag, graceMs } = serving;
+	const content = await running.performer.ask(system("start"), demoContent, {});
+	const isDemo = wantsDemo(content, flag, database.isEmbedded);
+	if (isDemo) {
+		requireLoopback(config, flag, content);
+		if (!isLocalOnly(config))
+			running.log.warn(
+				"DEMO DATA IS SERVED BEYOND THIS MACHINE, because --demo was given. Its keys are for play: do not put real customers here.",
+			);
+	}
+	const state = { isReady: false };
+	const { app, listen } = await createApp(serving, state);
+	const url = await listen();
+	try {
+		const demo = isDemo ? await showDemo(serving, url) : undefined;
+		database.announce(url);
+		state.isReady = true;
+		running.log.info({ url }, "listening");
+		say(banner(url, demo));
+		const why = await untilStopped(database.ended);
+		running.log.info({ why }, "stopping");
+		state.isReady = false;
+		if (why === databaseEnd)
+			throw new StartFailure(
+				"The embedded PostgreSQL has ended by itself. Its log is postgres.log in the data folder.",
+			);
+	} finally {
+		await closeWithin(app, graceMs(), running);
+	}
+}
+
+async function showDemo(
+	{ config, running }: Serving,
+	baseUrl: string,
+): Promise<{ readonly file: DemoFile; readonly path: string }> {
+	const { dataDir } = config.database;
+	// With a DATABASE_URL nobody else makes the folder.
+	await prepareDataFolder(dataDir);
+	const path = join(dataDir, "demo.json");
+	const file = await prepareDemo(running.performer, { path, baseUrl });
+	const fromHere = relative(".", path);
+	return { file, path: fromHere.startsWith("..") ? resolve(path) : fromHere };
+}
+
+interface App {
+	readonly app: FastifyInstance;
+	/** Listens and returns the public URL; a StartFailure says why it cannot. */
+	listen(): Promise<string>;
+}
+
+async function createApp(
+	{ config, running }: Serving,
+	state: { readonly isReady: boolean },
+): Promise<App> {
+	const { trustedProxies, v1DeprecatedAt, v1SunsetAt, host, port } =
+		config.http;
+	const { digestKey } = await readInstallation(running.sql);
+	// Known once the port is; the server reads them at each use.
+	let urls = servedAt(config, port);
+	const app = createServer({
+		settings: {
+			get publicUrl() {
+				return urls.publicUrl;
+			},
+			get errorBaseUrl() {
+				return urls.errorBaseUrl;
+			},
+			trustedProxies,
+			v1DeprecatedAt,
+			v1SunsetAt,
+		},
+		log: running.log,
+		performer: running.performer,
+		keys: running.keys,
+		limits: limitsOf(config, running),
+		clock: running.clock,
+		digestKey,
+		metrics: running.metrics,
+		faces,
+		health: {
+			live: () => true,
+			ready: async () => {
+				if (!state.isReady) return false;
+				await running.sql.first(sql`select 1 as one`);
+				return true;
+			},
+		},
+	});
+	return {
+		app,
+		async listen() {
+			try {
+				await app.listen({ host, port });
+			} catch (error) {
+				throw new StartFailure(whyNotListening(error, config), {
+					cause: error,
+				});
+			}
+			const address = app.server.address();
+			const heard =
+				typeof address === "object" && address !== null ? address.port : port;
+			urls = servedAt(config, heard);
+			return urls.publicUrl;
+		},
+	};
+}
+
+function limitsOf(config: Config, running: PosternProcess) {
+	const { keyPerMinute, clientPerMinute, unauthenticatedPerMinute } =
+		config.rate;
+	return {
+		requests: createRateLimit({
+			db: running.sql,
+			onError: (err) => running.log.error({ err }, "a quota was not leased"),
+		}),
+		keyPerMinute,
+		clientPerMinute,
+		failures: createFailureLimit({
+			perMinute: unauthenticatedPerMinute,
+			sourcesMax: 50_000,
+		}),
+	};
+}
+
+function whyNotListening(error: unknown, { http }: Config): string {
+	const where = `${http.host}:${http.port}`;
+	switch (errorCode(error)) {
+		case "EADDRINUSE":
+			return `${where} is in use by another process. Stop it, or choose another PORT.`;
+		case "EACCES":
+			return `${where} needs more rights than this user has. Choose a PORT above 1023.`;
+		case "EADDRNOTAVAIL":
+		case "ENOTFOUND":
+			return `HOST ${http.host} is no address of this machine. Correct it.`;
+		default:
+			return `Cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`;
+	}
+}
+
+/** Waits for the running requests, but not longer than configured. */
+async function closeWithin(
+	app: FastifyInstance,
+	ms: number,
+	{ log }: PosternProcess,
+): Promise<void> {
+	const timer = setTimeout(() => {
+		log.warn("some requests did not end in time and are cut off");
+		app.server.closeAllConnections();
+	}, ms);
+	await app.close();
+	clearTimeout(timer);
+}
+
+/** For the person who started it; machine-readable logs go to standard output alone. */
+function say(text: string): void {
+	const line = text.endsWith("\n") ? text : `${text}\n`;
+	process.stderr.write(line);
+}
