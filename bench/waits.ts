@@ -37,6 +37,8 @@ export function watchWaits(admin: pg.Client): { stop(): Promise<Wait[]> } {
 	}
 
 	const watching = watch();
+	// Thrown when it is stopped; until then nobody waits for it.
+	watching.catch(() => {});
 	return {
 		async stop() {
 			stopping.abort();

@@ -10,7 +10,7 @@ create table allowlist_deltas (
   PRIMARY KEY (site_id, revision),
   FOREIGN KEY (site_id) REFERENCES sites(id)
 );
-grant delete, insert, select, update on allowlist_deltas to postern_app;
+grant insert, select on allowlist_deltas to postern_app;
 
 create table allowlist_entries (
   id text not null,
@@ -38,6 +38,11 @@ CASE
     WHEN (state <> 'revoked'::text) THEN true
     ELSE NULL::boolean
 END) stored,
+  needs_approval boolean generated always as (
+CASE
+    WHEN (state <> 'revoked'::text) THEN true
+    ELSE NULL::boolean
+END) stored,
   PRIMARY KEY (id),
   CHECK ((added_by = ANY (ARRAY['staff'::text, 'system'::text]))),
   CHECK (((state = 'revoked'::text) = (revoked_at IS NOT NULL))),
@@ -47,7 +52,9 @@ END) stored,
   FOREIGN KEY (lease_id, needs_lease) REFERENCES leases(id, is_live),
   FOREIGN KEY (lease_id, service_id, client_id, address) REFERENCES leases(id, service_id, client_id, address),
   FOREIGN KEY (request_id) REFERENCES port25_requests(id) DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (request_id, needs_approval) REFERENCES port25_requests(id, is_approved) DEFERRABLE INITIALLY DEFERRED,
   FOREIGN KEY (site_id) REFERENCES sites(id),
+  UNIQUE (id, request_id),
   UNIQUE (number),
   UNIQUE (request_id)
 );
@@ -55,7 +62,7 @@ CREATE INDEX allowlist_by_address ON public.allowlist_entries USING btree (addre
 CREATE INDEX allowlist_by_client ON public.allowlist_entries USING btree (client_id, id);
 CREATE INDEX allowlist_by_site ON public.allowlist_entries USING btree (site_id, id) WHERE (state = 'active'::text);
 CREATE UNIQUE INDEX allowlist_one_live_per_address ON public.allowlist_entries USING btree (address) WHERE (state <> 'revoked'::text);
-grant delete, insert, select, update on allowlist_entries to postern_app;
+grant insert, select, update on allowlist_entries to postern_app;
 
 create table api_keys (
   id text not null,
@@ -79,7 +86,7 @@ create table api_keys (
 );
 CREATE INDEX api_keys_by_client ON public.api_keys USING btree (client_id, id) WHERE (client_id IS NOT NULL);
 CREATE INDEX api_keys_by_staff ON public.api_keys USING btree (staff_id, id) WHERE (staff_id IS NOT NULL);
-grant delete, insert, select, update on api_keys to postern_app;
+grant insert, select, update on api_keys to postern_app;
 
 create table audit (
   stream text not null,
@@ -133,7 +140,7 @@ create table clients (
   CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'closed'::text]))),
   UNIQUE (legacy_id)
 );
-grant delete, insert, select, update on clients to postern_app;
+grant insert, select, update on clients to postern_app;
 
 create table events (
   id bigint not null generated always as identity,
@@ -237,7 +244,7 @@ END)),
 CREATE INDEX leases_by_address ON public.leases USING btree (address, started_at);
 CREATE INDEX leases_by_service ON public.leases USING btree (service_id) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX leases_one_live_per_address ON public.leases USING btree (address) WHERE (ended_at IS NULL);
-grant delete, insert, select, update on leases to postern_app;
+grant insert, select, update on leases to postern_app;
 
 create table migrations (
   name text not null,
@@ -282,6 +289,7 @@ create table port25_requests (
   decided_by_id text,
   ended_reason text,
   entry_id text,
+  is_approved boolean not null generated always as ((state = 'approved'::text)) stored,
   PRIMARY KEY (id),
   CHECK (((state = 'approved'::text) = (entry_id IS NOT NULL))),
   CHECK (((state = 'pending'::text) = (resolved_at IS NULL))),
@@ -290,10 +298,11 @@ create table port25_requests (
   CHECK ((id ~ '^p25_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
   CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'expired'::text]))),
   CHECK (((tier >= 0) AND (tier <= 3))),
-  FOREIGN KEY (entry_id) REFERENCES allowlist_entries(id) DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (entry_id, id) REFERENCES allowlist_entries(id, request_id) DEFERRABLE INITIALLY DEFERRED,
   FOREIGN KEY (lease_id, service_id, client_id, address) REFERENCES leases(id, service_id, client_id, address),
   FOREIGN KEY (policy_hash) REFERENCES policies(hash),
   UNIQUE (entry_id),
+  UNIQUE (id, is_approved),
   UNIQUE (number)
 );
 CREATE UNIQUE INDEX port25_one_pending_per_address ON public.port25_requests USING btree (address) WHERE (state = 'pending'::text);
@@ -301,7 +310,7 @@ CREATE INDEX port25_requests_by_address ON public.port25_requests USING btree (a
 CREATE INDEX port25_requests_by_client ON public.port25_requests USING btree (client_id, requested_at DESC, id DESC);
 CREATE INDEX port25_requests_by_state ON public.port25_requests USING btree (state, requested_at DESC, id DESC);
 CREATE INDEX port25_requests_to_review ON public.port25_requests USING btree (requested_at, id) WHERE (state = 'pending'::text);
-grant delete, insert, select, update on port25_requests to postern_app;
+grant insert, select on port25_requests to postern_app;
 
 create unlogged table rate_windows (
   bucket text not null,
@@ -350,7 +359,7 @@ END || '[0-7][0-9a-hjkmnp-tv-z]{25}$'::text))),
   UNIQUE (kind, legacy_id)
 );
 CREATE INDEX services_by_client ON public.services USING btree (client_id, kind, id);
-grant delete, insert, select, update on services to postern_app;
+grant insert, select, update on services to postern_app;
 
 create table site_prefixes (
   site_id text not null,
@@ -372,7 +381,7 @@ create table sites (
   CHECK ((revision >= 0)),
   CHECK ((size >= 0))
 );
-grant delete, insert, select, update on sites to postern_app;
+grant insert, select, update on sites to postern_app;
 
 create table staff (
   id text not null,
@@ -386,4 +395,4 @@ create table staff (
   CHECK ((role = ANY (ARRAY['agent'::text, 'reviewer'::text, 'admin'::text])))
 );
 CREATE UNIQUE INDEX staff_email ON public.staff USING btree (lower(email));
-grant delete, insert, select, update on staff to postern_app;
+grant insert, select, update on staff to postern_app;

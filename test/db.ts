@@ -88,6 +88,8 @@ async function open(): Promise<Opened> {
 	await admin.query(
 		`create database ${name} template ${cluster.template} ${cluster.owner.user === undefined ? "" : `owner "${cluster.owner.user}"`}`,
 	);
+	// A copy does not have the rights on the database that the migration took from everybody.
+	await admin.query(`revoke temporary on database ${name} from public`);
 	await admin.end();
 
 	const target = { ...cluster.app, database: name };

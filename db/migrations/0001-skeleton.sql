@@ -274,6 +274,8 @@ create table port25_requests (
   decided_by_id     text,
   ended_reason      text,
   entry_id          text unique,
+  is_approved       boolean not null generated always as (state = 'approved') stored,
+  unique (id, is_approved),
   foreign key (lease_id, service_id, client_id, address) references leases (id, service_id, client_id, address),
   -- I2: approved if and only if an entry was made for it.
   check ((state = 'approved') = (entry_id is not null)),
@@ -311,6 +313,8 @@ create table allowlist_entries (
   -- True while the entry lives and null after it: I5, a live entry needs a live lease (the foreign key below).
   needs_lease     boolean generated always as (case when state <> 'revoked' then true end) stored,
   foreign key (lease_id, service_id, client_id, address) references leases (id, service_id, client_id, address),
+  needs_approval  boolean generated always as (case when state <> 'revoked' then true end) stored,
+  unique (id, request_id),
   foreign key (lease_id, needs_lease) references leases (id, is_live),
   check ((state = 'revoked') = (revoked_at is not null)),
   check ((state = 'revoked') = (end_reason is not null))
@@ -321,8 +325,12 @@ create index allowlist_by_client on allowlist_entries (client_id, id);
 create index allowlist_by_address on allowlist_entries (address, created_at);
 create index allowlist_by_site on allowlist_entries (site_id, id) where state = 'active';
 
+-- I2 in both directions: the entry of a request is its own, and a live entry that a request granted stands on one that is
+-- approved. Looked at when the transaction ends, since the two are written one after the other.
 alter table port25_requests
-  add foreign key (entry_id) references allowlist_entries deferrable initially deferred;
+  add foreign key (entry_id, id) references allowlist_entries (id, request_id) deferrable initially deferred;
+alter table allowlist_entries
+  add foreign key (request_id, needs_approval) references port25_requests (id, is_approved) deferrable initially deferred;
 
 -- Every change of a site's desired set, one row a revision: what an agent that stood at revision - 1 must do.
 create table allowlist_deltas (
@@ -338,13 +346,20 @@ create table allowlist_deltas (
 -- What the application may do -----------------------------------------------------------------------------------------
 
 grant usage on schema public to postern_app;
+-- What comes and goes.
 grant select, insert, update, delete on
-  idempotency_keys, rate_windows, jobs,
-  clients, identity_proofs, staff, api_keys,
-  services, leases, sites, site_prefixes,
-  port25_requests, allowlist_entries, allowlist_deltas
-to postern_app;
+  idempotency_keys, rate_windows, jobs, identity_proofs, site_prefixes to postern_app;
+-- What changes and stays.
+grant select, insert, update on
+  clients, staff, api_keys, services, leases, sites, allowlist_entries to postern_app;
 grant select, update on installation to postern_app;
+-- What was asked, and what was decided on, stays as it was; only how it ended is written later.
+grant select, insert, update
+  (state, updated_at, resolved_at, decision_reason, decided_by, decided_by_id, ended_reason, entry_id)
+  on port25_requests to postern_app;
 -- What happened stays: rows are added and read, never changed. (`postern demo remove` runs as the owner.)
-grant select, insert on events, audit, policies to postern_app;
+grant select, insert on events, audit, policies, allowlist_deltas to postern_app;
 grant usage on all sequences in schema public to postern_app;
+
+-- Temporary tables are tables too.
+do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$;

@@ -21,6 +21,8 @@ export interface EngineOptions {
 	readonly config: Config;
 	readonly onJobs?: () => void;
 	readonly onEvents?: (events: readonly DomainEvent[]) => void;
+	/** After this long a statement is given up; never when absent. */
+	readonly queryTimeoutMs?: number;
 	readonly onPoolError?: (error: Error) => void;
 }
 
@@ -29,6 +31,9 @@ export function createEngine(options: EngineOptions): Engine {
 	const pool = createPool(database.app, {
 		max: config.database.poolMax,
 		onError: options.onPoolError ?? (() => {}),
+		...(options.queryTimeoutMs !== undefined && {
+			queryTimeoutMs: options.queryTimeoutMs,
+		}),
 	});
 	// The clock of the whole process: read by `perform` and by the faces, nowhere else.
 	const clock = () => new Date();

@@ -55,17 +55,28 @@ export async function openDatabase(
 }
 
 function externalDatabase(url: string, ownerUrl?: string): OpenDatabase {
-	const isApp = new URL(url).username === appRole;
 	return {
 		isEmbedded: false,
 		owner: { connectionString: ownerUrl ?? url },
-		app: {
-			connectionString: url,
-			...(!isApp && { options: `-c role=${appRole}` }),
-		},
+		app: asApplication(url),
 		announce: () => {},
 		ended: new Promise(() => {}),
 		stop: async () => {},
+	};
+}
+
+/**
+ * The same login, become the application's role. Options of the URL are kept: the driver would otherwise take them
+ * instead of ours.
+ */
+function asApplication(text: string): ConnectionTarget {
+	const url = new URL(text);
+	const own = url.searchParams.get("options");
+	url.searchParams.delete("options");
+	const become = `-c role=${appRole}`;
+	return {
+		connectionString: url.href,
+		options: own === null ? become : `${own} ${become}`,
 	};
 }
 
@@ -74,7 +85,7 @@ export async function connectAsOwner(
 	database: Pick<OpenDatabase, "owner" | "app" | "isEmbedded">,
 ): Promise<pg.Client> {
 	const { owner, app, isEmbedded } = database;
-	const isSameLogin = owner.connectionString === app.connectionString;
+	const isSameLogin = !isEmbedded && isLoginOf(owner, app);
 	return connectOrSayWhy(
 		owner,
 		isEmbedded
@@ -83,9 +94,20 @@ export async function connectAsOwner(
 	);
 }
 
+function isLoginOf(one: ConnectionTarget, other: ConnectionTarget): boolean {
+	const [a, b] = [one, other].map(({ connectionString }) => {
+		const { username, password, host, pathname } = new URL(
+			connectionString ?? "",
+		);
+		return `${username}:${password}@${host}${pathname}`;
+	});
+	return a === b;
+}
+
 /**
- * Makes sure that the application gets in, before a pool would fail on its first use; only with a DATABASE_URL it may not.
- * The role is made by the first migration. Throws a StartFailure of one line.
+ * Makes sure that the application gets in, before a pool would fail on its first use, that it has become its role, and that
+ * what it commits survives a crash (invariant I9). Only with a DATABASE_URL it may be otherwise. The role is made by the
+ * first migration. Throws a StartFailure of one line.
  */
 export async function requireAppLogin(database: OpenDatabase): Promise<void> {
 	if (database.isEmbedded) return;
@@ -93,7 +115,22 @@ export async function requireAppLogin(database: OpenDatabase): Promise<void> {
 		database.app,
 		"The database of DATABASE_URL",
 	);
-	await client.end();
+	try {
+		const { rows } = await client.query<{ role: string; commit: string }>(
+			"select current_user as role, current_setting('synchronous_commit') as commit",
+		);
+		const { role, commit } = rows[0] ?? {};
+		if (role !== appRole)
+			throw new StartFailure(
+				`The application is ${role ?? "nobody"} on the database of DATABASE_URL and not ${appRole}. A pooler may drop startup options: give ${appRole} a login and use it, with DATABASE_OWNER_URL for the owner.`,
+			);
+		if (commit === "off")
+			throw new StartFailure(
+				"The database of DATABASE_URL has synchronous_commit = off, which loses answered requests in a crash. Set it to on for this database and user.",
+			);
+	} finally {
+		await client.end();
+	}
 }
 
 async function connectOrSayWhy(

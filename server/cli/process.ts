@@ -27,10 +27,17 @@ export interface PosternProcess extends Engine {
 	stop(withinMs: number): Promise<void>;
 }
 
+/**
+ * A database that is there and does not answer (stopped, or cut off without a word) is given up after this long: requests
+ * are then refused as unavailable instead of hanging.
+ */
+const queryTimeoutMs = 15_000;
+
 /** Starts everything but the HTTP server. */
 export function startProcess(
 	config: Config,
 	database: OpenDatabase,
+	{ acceptsTestKeys }: { readonly acceptsTestKeys: boolean },
 ): PosternProcess {
 	const log = createLog({
 		...config.log,
@@ -40,6 +47,7 @@ export function startProcess(
 	const engine = createEngine({
 		database,
 		config,
+		queryTimeoutMs,
 		onJobs: () => waking.tell("jobs"),
 		onEvents(events) {
 			if (events.some((event) => event.kind.startsWith("key.")))
@@ -54,7 +62,10 @@ export function startProcess(
 		readQueue: () => readQueueState(engine.sql),
 		readPool: () => poolState(engine.pool),
 	});
-	const keys = createKeyRing({ performer: engine.performer });
+	const keys = createKeyRing({
+		performer: engine.performer,
+		acceptsTestKeys,
+	});
 	const worker = startWorker({
 		db: engine.sql,
 		performer: engine.performer,

@@ -20,7 +20,9 @@ export function addWork(program: Command): void {
 			try {
 				await requireMigrated(database);
 				await requireAppLogin(database);
-				const running = startProcess(config, database);
+				const running = startProcess(config, database, {
+					acceptsTestKeys: false,
+				});
 				running.log.info("working");
 				const why = await untilStopped(database.ended);
 				running.log.info({ why }, "stopping");

@@ -5,13 +5,14 @@ import { presentedKey } from "./credentials.ts";
 
 const { key } = mintKey("live");
 const { key: otherKey } = mintKey("live");
+const raw = { rawHeaders: [] };
 
 function refusalOf(
 	headers: Record<string, string | string[]>,
 	query: unknown = {},
 ): Refusal {
 	try {
-		presentedKey({ headers, query });
+		presentedKey({ headers, query, raw });
 	} catch (error) {
 		if (error instanceof Refusal) return error;
 		throw error;
@@ -29,18 +30,32 @@ describe("presentedKey", () => {
 			{ authorization: `Bearer ${key}`, "x-api-key": key },
 		],
 	])("reads the key from %s", (_, headers) => {
-		expect(presentedKey({ headers, query: {} })).toBe(key);
+		expect(presentedKey({ headers, query: {}, raw })).toBe(key);
 	});
 
 	test("finds none where there is none", () => {
 		const query = { limit: "20", cursor: "eyJrIjpbXX0", status: ["a", "b"] };
-		expect(presentedKey({ headers: {}, query })).toBeUndefined();
-		expect(presentedKey({ headers: {}, query: undefined })).toBeUndefined();
+		expect(presentedKey({ headers: {}, query, raw })).toBeUndefined();
+		expect(
+			presentedKey({ headers: {}, query: undefined, raw }),
+		).toBeUndefined();
+	});
+
+	test("refuses two Authorization headers, of which the framework would show one", () => {
+		const authorization = `Bearer ${key}`;
+		const rawHeaders = ["Authorization", authorization, "authorization", "x"];
+		expect(() =>
+			presentedKey({
+				headers: { authorization },
+				query: {},
+				raw: { rawHeaders },
+			}),
+		).toThrow(Refusal);
 	});
 
 	test("gives what was presented, key or not: whether it exists is another question", () => {
 		const headers = { authorization: "Bearer hello" };
-		expect(presentedKey({ headers, query: {} })).toBe("hello");
+		expect(presentedKey({ headers, query: {}, raw })).toBe("hello");
 	});
 
 	test.each<[string, Record<string, string | string[]>]>([

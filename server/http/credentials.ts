@@ -10,6 +10,8 @@ export interface Presented {
 		Record<string, string | readonly string[] | undefined>
 	>;
 	readonly query: unknown;
+	/** Names and values as they came, in turns: a repeated header that the framework folds shows only here. */
+	readonly raw: { readonly rawHeaders: readonly string[] };
 }
 
 /** Our keys have 45 characters; nothing of this length is looked at any closer. */
@@ -39,11 +41,13 @@ const keyText = /pst_(?:live|test)_/i;
 export function presentedKey({
 	headers,
 	query,
+	raw,
 }: Presented): string | undefined {
 	if (hasKeyInQuery(query))
 		refuseCredentials(
 			"API keys are not accepted in the URL, where logs keep them. Revoke this key, and send its successor as `Authorization: Bearer`.",
 		);
+	if (isRepeated(raw.rawHeaders, "authorization")) refuseHeader();
 	const bearerKey = headerKey(headers["authorization"], bearer);
 	const plainKey = headerKey(headers["x-api-key"], /^(\S+)$/);
 	if (
@@ -67,6 +71,15 @@ function headerKey(
 	const text = typeof value === "string" ? value : value.join(", ");
 	if (text.length > headerLengthMax) return refuseHeader();
 	return form.exec(text)?.[1] ?? refuseHeader();
+}
+
+/** Whether a header came more than once; then nobody knows which one counts. */
+export function isRepeated(
+	rawHeaders: readonly string[],
+	name: string,
+): boolean {
+	const names = rawHeaders.filter((_, i) => i % 2 === 0);
+	return names.filter((found) => found.toLowerCase() === name).length > 1;
 }
 
 function hasKeyInQuery(query: unknown): boolean {

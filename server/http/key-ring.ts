@@ -53,6 +53,11 @@ export interface KeyRing {
 
 export interface KeyRingParts {
 	readonly performer: Pick<Performer, "ask" | "perform">;
+	/**
+	 * Whether this process takes the keys of the demo. One that began to serve the world before the demo was loaded beside it
+	 * does not. True when absent.
+	 */
+	readonly acceptsTestKeys?: boolean;
 	/** Copies held at the same time; 20,000 when absent. */
 	readonly keysMax?: number;
 }
@@ -69,6 +74,7 @@ interface Copy {
 
 export function createKeyRing({
 	performer,
+	acceptsTestKeys = true,
 	keysMax = keysMaxDefault,
 }: KeyRingParts): KeyRing {
 	/** By hash: the memory of the process holds no key longer than its request. Least recently read first. */
@@ -116,6 +122,7 @@ export function createKeyRing({
 		async whoHolds(keyText, now) {
 			const parsed = parseKey(keyText);
 			if (parsed === undefined) return "malformed";
+			if (parsed.isTest && !acceptsTestKeys) return "test_refused";
 			const at = now.getTime();
 			const copy = copies.get(parsed.hash);
 			const fresh =

@@ -82,6 +82,7 @@ export function refusalHeaders(
 			"www-authenticate": 'Bearer realm="postern"',
 		}),
 		...(seconds !== undefined && { "retry-after": String(seconds) }),
+		...(refusal.isReplay && { "idempotency-replayed": "true" }),
 		// A full limit of a verb's own hides the general one, which still has room.
 		...(kind === "too_many" &&
 			retryAt !== undefined && {

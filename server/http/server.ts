@@ -14,6 +14,7 @@ import { refuse } from "../kernel/errors.ts";
 import { addAnswerHeaders } from "./answer-headers.ts";
 import { answerClientError } from "./client-errors.ts";
 import { endConnectionsWhenClosing } from "./closing.ts";
+import { isRepeated } from "./credentials.ts";
 import { registerDocs } from "./docs/docs.ts";
 import { faceAt, pathOf } from "./face.ts";
 import { registerFace } from "./face-routes.ts";
@@ -81,6 +82,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
 		beginAnswer(parts, { request, reply });
 		if (request.headers.host === undefined && request.raw.httpVersion === "1.1")
 			refuse("request.invalid", { detail: "The Host header is required." });
+		// RFC 9112, 3.2: two of them are one too many.
+		if (isRepeated(request.raw.rawHeaders, "host"))
+			refuse("request.invalid", { detail: "Send one Host header." });
 		if (request.is404) {
 			showLimitOfStrangers(parts, { request, reply });
 			refuseUnrouted(methodsAt, request, reply);

@@ -57,7 +57,7 @@ export async function signIn(
 	const now = clock();
 	try {
 		const key = presentedKey(request) ?? refuse("auth.required");
-		if (limits.failures.isSpent(request.ip, now) && !keys.remembers(key))
+		if (limits.failures.isFlooding(request.ip, now) && !keys.remembers(key))
 			refuse("auth.required");
 		const found = await keys.whoHolds(key, now);
 		if (typeof found !== "string") return found;

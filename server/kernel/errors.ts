@@ -200,6 +200,8 @@ export interface Fault {
 }
 
 export interface RefusalExtras {
+	/** Given before to the same Idempotency-Key, and now again. */
+	readonly isReplay?: boolean;
 	/** Public text for this one case; the catalogue's detail otherwise. */
 	readonly detail?: string;
 	readonly faults?: readonly Fault[];
@@ -219,6 +221,8 @@ export class Refusal extends Error {
 	readonly faults: readonly Fault[];
 	readonly retryAt: Date | undefined;
 	readonly limit: number | undefined;
+	/** True when it was given before to the same Idempotency-Key. */
+	readonly isReplay: boolean;
 
 	constructor(code: ErrorCode, extras: RefusalExtras = {}) {
 		const entry = catalogue[code];
@@ -232,6 +236,7 @@ export class Refusal extends Error {
 		this.detail = detail;
 		this.faults = faults;
 		this.retryAt = extras.retryAt;
+		this.isReplay = extras.isReplay ?? false;
 		this.limit = extras.limit;
 	}
 }

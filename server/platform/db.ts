@@ -43,6 +43,8 @@ export function createPool(
 	options: {
 		readonly max: number;
 		readonly onError: (error: Error) => void;
+		/** After this long without an answer a statement fails and its connection is given up; never when absent. */
+		readonly queryTimeoutMs?: number;
 	},
 ): pg.Pool {
 	const pool = new pg.Pool({
@@ -52,6 +54,8 @@ export function createPool(
 		pipeline: true,
 		application_name: "postern",
 		connectionTimeoutMillis: 5_000,
+		query_timeout: options.queryTimeoutMs ?? 0,
+		keepAlive: true,
 		idleTimeoutMillis: 60_000,
 		allowExitOnIdle: false,
 	});
@@ -155,22 +159,12 @@ function toObjects<Row>(
 
 /** PostgreSQL's condition names for what Postern reacts to (SQLSTATE, Appendix A of its manual). */
 const sqlStates = {
-	uniqueViolation: "23505",
 	serializationFailure: "40001",
 	deadlockDetected: "40P01",
 } as const;
 
 function sqlState(error: unknown): string | undefined {
 	return error instanceof pg.DatabaseError ? error.code : undefined;
-}
-
-/** Whether the error is a lost race on the unique index or constraint of this name. */
-export function isUniqueViolation(error: unknown, constraint: string): boolean {
-	return (
-		error instanceof pg.DatabaseError &&
-		error.code === sqlStates.uniqueViolation &&
-		error.constraint === constraint
-	);
 }
 
 /** Whether running the same transaction again may succeed. */
@@ -191,7 +185,7 @@ export function isUnreachable(error: unknown): boolean {
 	return (
 		(typeof code === "string" &&
 			/^(ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(code)) ||
-		/^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+		/^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
 			error.message,
 		)
 	);

@@ -6,6 +6,9 @@ import { sourceBucket } from "../kernel/ip.ts";
 
 const minuteMs = 60_000;
 
+/** A source is flooding at this many times its limit. */
+const floodFactor = 10;
+
 export interface FailureLimit {
 	/** Failures a minute that one source may make. */
 	readonly perMinute: number;
@@ -16,8 +19,11 @@ export interface FailureLimit {
 	 * @returns whether the source is still within its limit: 401 then, and 429 otherwise
 	 */
 	count(address: string, now: Date): boolean;
-	/** Whether the source has used its limit up: its next failure will be one too many. */
-	isSpent(address: string, now: Date): boolean;
+	/**
+	 * Whether the source has failed so often, ten times its limit, that nothing of it is looked up any more. Between the limit
+	 * and here a key is still looked up: behind one address there may be others, whose keys are good.
+	 */
+	isFlooding(address: string, now: Date): boolean;
 	/** How many failures the source has left. */
 	remaining(address: string, now: Date): number;
 	/** When the present window ends. */
@@ -57,16 +63,15 @@ export function createFailureLimit({
 		count(address, now) {
 			const source = sourceBucket(address);
 			const failed = countOf(source, now) + 1;
-			if (failed > perMinute) return false;
 			failures.set(source, failed);
 			if (failures.size > sourcesMax) {
 				const [oldest] = failures.keys();
 				if (oldest !== undefined) failures.delete(oldest);
 			}
-			return true;
+			return failed <= perMinute;
 		},
-		isSpent(address, now) {
-			return countOf(sourceBucket(address), now) >= perMinute;
+		isFlooding(address, now) {
+			return countOf(sourceBucket(address), now) >= floodFactor * perMinute;
 		},
 		remaining(address, now) {
 			return Math.max(0, perMinute - countOf(sourceBucket(address), now));

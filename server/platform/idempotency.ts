@@ -85,6 +85,7 @@ export async function keepRefusal(
 /** Whether a refusal is a verb's own answer; what the moment or the caller caused is asked anew. */
 export function mayKeep(refusal: Refusal): boolean {
 	return (
+		!refusal.isReplay &&
 		!refusal.code.startsWith("idempotency.") &&
 		["invalid", "forbidden", "not_found", "conflict"].includes(refusal.kind)
 	);
@@ -128,6 +129,7 @@ async function keep(
 function revive(kept: KeptRefusal): Refusal {
 	if (!isErrorCode(kept.code)) return new Refusal("server.internal");
 	return new Refusal(kept.code, {
+		isReplay: true,
 		detail: kept.detail,
 		faults: kept.faults,
 		...(kept.retryAt !== null && { retryAt: new Date(kept.retryAt) }),

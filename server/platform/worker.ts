@@ -177,6 +177,9 @@ async function runJob(
 		},
 	};
 	try {
+		// The process died in the last attempt, and in every one before: another would die too.
+		if (job.attempts > handler.attemptsMax)
+			throw new Error("no attempt came to an end");
 		await handler.run(job.payload, context);
 		if (!finished) await finish(parts.db, job);
 		parts.onDone(job.kind, "done");

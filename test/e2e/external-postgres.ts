@@ -22,7 +22,6 @@ import type { Processes } from "./postern-process.ts";
 export interface ExternalDatabase {
 	/** What an operator would write into DATABASE_URL. Its user owns the database and is no superuser. */
 	readonly url: string;
-	readonly user: string;
 	readonly password: string;
 	/** A superuser, in this database. */
 	readonly admin: ConnectionTarget;
@@ -72,7 +71,6 @@ export async function startExternalPostgres(
 			);
 			return {
 				url: place.urlOf(`${name}:${password}`, name),
-				user: name,
 				password,
 				admin: { ...place.admin, database: name },
 			};
@@ -98,7 +96,7 @@ function placeOfTheRun(): Place {
 	const { admin } = inject("cluster");
 	const folder = encodeURIComponent(admin.host ?? "");
 	return {
-		name: "the PostgreSQL of the test run: there is none of Debian's here",
+		name: "the PostgreSQL of the test run, because there is none of Debian's",
 		admin,
 		urlOf: (credentials, database) =>
 			`postgres://${credentials}@localhost/${database}?host=${folder}`,
@@ -152,7 +150,11 @@ async function startDebian(processes: Processes): Promise<Place | undefined> {
 		],
 		{},
 	).ended;
-	if (made.code !== 0) throw new Error(made.stderr);
+	if (made.code !== 0) {
+		// Not for a user without a name, for one.
+		process.stdout.write(`Debian's PostgreSQL: ${made.stderr}`);
+		return undefined;
+	}
 	const port = await findFreePort();
 	const server = processes.startProgram(
 		[

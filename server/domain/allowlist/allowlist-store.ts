@@ -73,14 +73,18 @@ export function listLiveEntries(db: Sql, clientId: string): Promise<Entry[]> {
 	);
 }
 
-/** The entries that these requests were granted, in no order. */
+/** The entries that these requests of these clients were granted, in no order. */
 export function listEntriesOfRequests(
 	db: Sql,
-	requestIds: readonly string[],
+	requests: readonly { readonly id: string; readonly clientId: string }[],
 ): Promise<Entry[]> {
-	return db.rows(
-		sql<Entry>`select ${columns} from allowlist_entries where request_id = any(${requestIds}::text[])`,
-	);
+	return db.rows(sql<Entry>`
+		select ${columns} from allowlist_entries
+		where (request_id, client_id) in (
+			select * from unnest(
+				${requests.map(({ id }) => id)}::text[], ${requests.map(({ clientId }) => clientId)}::text[]
+			)
+		)`);
 }
 
 /** How many entries of a client were ever revoked. */

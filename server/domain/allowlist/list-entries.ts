@@ -27,9 +27,9 @@ export async function isAllowListed(
 /** The entries that the requests were granted, by request id. */
 export async function entriesByRequest(
 	db: Sql,
-	requestIds: readonly string[],
+	requests: readonly { readonly id: string; readonly clientId: string }[],
 ): Promise<ReadonlyMap<string, Entry>> {
-	const entries = await listEntriesOfRequests(db, requestIds);
+	const entries = await listEntriesOfRequests(db, requests);
 	return new Map(
 		entries.flatMap((entry) =>
 			entry.requestId === null ? [] : [[entry.requestId, entry] as const],

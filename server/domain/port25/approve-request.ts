@@ -4,10 +4,12 @@ import { assert } from "../../kernel/assert.ts";
 import { refuse } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
+import { clientIsActive } from "../accounts/client.ts";
 import { lockStanding } from "../accounts/read-standing.ts";
 import { addEntry } from "../allowlist/add-entry.ts";
 import { lockVps } from "../inventory/read-holdings.ts";
 import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
+import { requestCan } from "./request.ts";
 import { findRequest, resolveRequest } from "./request-store.ts";
 
 export interface ApproveInput {
@@ -35,17 +37,23 @@ export const approveRequest: RecallableVerb<ApproveInput, RequestWithEntry> = {
 			lockVps(tx, { clientId, vpsId: serviceId }),
 		]);
 		const entryId = newId("entry", tx.now);
-		const resolved = await resolveRequest(tx, id, {
-			state: "approved",
-			at: tx.now,
-			decisionReason: note,
-			endedReason: null,
-			decidedBy: "staff",
-			decidedById: reviewer.staffId,
-			entryId,
-		});
+		const resolved = await resolveRequest(
+			tx,
+			{ id, whose: "anybody" },
+			{
+				from: requestCan.approve,
+				state: "approved",
+				at: tx.now,
+				decisionReason: note,
+				endedReason: null,
+				decidedBy: "staff",
+				decidedById: reviewer.staffId,
+				entryId,
+			},
+		);
 		if (resolved === undefined) return refuse("port25.not_pending");
-		if (standing?.status !== "active") return refuse("account.inactive");
+		if (standing === undefined || !clientIsActive(standing))
+			return refuse("account.inactive");
 		const holdsAddress = vps?.leases.some((lease) => lease.id === leaseId);
 		if (vps?.status !== "active" || holdsAddress !== true)
 			return refuse("vps.not_ready");

@@ -187,6 +187,38 @@ describe("the database itself", () => {
 		).rejects.toThrow(/check constraint/);
 	});
 
+	test("refuses an approval that names the entry of another request, and a rejection under a live entry (I2)", async () => {
+		const granted = await pending();
+		const { id } = granted.request;
+		await db.performer.perform(granted.reviewer, approveRequest, {
+			id,
+			note: null,
+		});
+		const { request } = await pending();
+		for (const statement of [
+			sql`update port25_requests set state = 'rejected', entry_id = null where id = ${id}`,
+			sql`
+				with freed as (update port25_requests set entry_id = null, state = 'rejected' where id = ${id})
+				update port25_requests set state = 'approved', resolved_at = now(), decided_by = 'staff',
+				       entry_id = (select id from allowlist_entries where request_id = ${id})
+				where id = ${request.id}`,
+		])
+			await expect(db.sql.run(statement)).rejects.toThrow(
+				/foreign key|unique constraint/,
+			);
+	});
+
+	test("lets the application delete no request, no entry and no delta, and rewrite no receipt", async () => {
+		for (const statement of [
+			sql`delete from port25_requests`,
+			sql`delete from allowlist_entries`,
+			sql`delete from allowlist_deltas`,
+			sql`update port25_requests set receipt = '{}'`,
+			sql`create temporary table t (x int)`,
+		])
+			await expect(db.sql.run(statement)).rejects.toThrow(/permission denied/);
+	});
+
 	test("refuses a live entry on a lease that ended (I5)", async () => {
 		const { reviewer, request } = await pending();
 		await db.performer.perform(reviewer, approveRequest, {

@@ -118,10 +118,7 @@ async function withEntries(
 	requests: readonly Request[],
 ): Promise<RequestWithEntry[]> {
 	const granted = requests.filter((request) => request.entryId !== null);
-	const entries = await entriesByRequest(
-		db,
-		granted.map((request) => request.id),
-	);
+	const entries = await entriesByRequest(db, granted);
 	return requests.map((request) => ({
 		...request,
 		entry: entries.get(request.id) ?? null,

@@ -3,6 +3,7 @@ import { staffWith } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
 import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
+import { requestCan } from "./request.ts";
 import { findRequest, resolveRequest } from "./request-store.ts";
 
 export interface RejectInput {
@@ -17,15 +18,20 @@ export const rejectRequest: RecallableVerb<RejectInput, RequestWithEntry> = {
 
 	async run(tx, { id, reason }) {
 		const reviewer = staffWith(tx.actor, "desk:review");
-		const resolved = await resolveRequest(tx, id, {
-			state: "rejected",
-			at: tx.now,
-			decisionReason: reason,
-			endedReason: null,
-			decidedBy: "staff",
-			decidedById: reviewer.staffId,
-			entryId: null,
-		});
+		const resolved = await resolveRequest(
+			tx,
+			{ id, whose: "anybody" },
+			{
+				from: requestCan.reject,
+				state: "rejected",
+				at: tx.now,
+				decisionReason: reason,
+				endedReason: null,
+				decidedBy: "staff",
+				decidedById: reviewer.staffId,
+				entryId: null,
+			},
+		);
 		if (resolved === undefined) {
 			const known = await findRequest(tx, id, "anybody");
 			return refuse(known ? "port25.not_pending" : "resource.not_found");

@@ -6,6 +6,7 @@ import { customerOf } from "../../kernel/actor.ts";
 import { refuse, refuseField } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
 import type { RecallableVerb, Tx } from "../../platform/perform.ts";
+import { clientIsActive } from "../accounts/client.ts";
 import { lockStanding, type Standing } from "../accounts/read-standing.ts";
 import { addEntry } from "../allowlist/add-entry.ts";
 import {
@@ -70,7 +71,8 @@ export const requestPort25: RecallableVerb<
 			listVpsBilling(tx, clientId),
 			policyInForce(tx),
 		]);
-		if (standing?.status !== "active") return refuse("account.inactive");
+		if (standing === undefined || !clientIsActive(standing))
+			return refuse("account.inactive");
 		if (vps === undefined) return refuse("vps.not_found");
 		const lease = leaseFor(vps, input.address);
 		const about = { clientId, address: lease.address };
@@ -123,7 +125,7 @@ function leaseFor(vps: VpsHolding, address: string | undefined): Lease {
 function refuseAfter(precedents: Precedents, tx: Tx): void {
 	const { coolOffDays, perHour } = tx.settings.port25;
 	if (precedents.pending) refuse("port25.request_pending");
-	if (precedents.rejectedAt !== null) {
+	if (precedents.rejectedAt !== null && coolOffDays > 0) {
 		const retryAt = coolOffEnds(precedents.rejectedAt, coolOffDays);
 		if (retryAt > tx.now) refuse("port25.cooling_off", { retryAt });
 	}

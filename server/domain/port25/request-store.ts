@@ -70,6 +70,8 @@ export function lockRequest(
 }
 
 export interface Resolution {
+	/** The states it may be in. */
+	readonly from: readonly RequestState[];
 	readonly state: Exclude<RequestState, "pending">;
 	readonly at: Date;
 	readonly decisionReason: string | null;
@@ -79,10 +81,10 @@ export interface Resolution {
 	readonly entryId: string | null;
 }
 
-/** Ends a pending request; undefined when it is not pending any more. */
+/** Ends a request that is still in one of the states `from`; undefined when it is not any more. */
 export function resolveRequest(
 	db: Sql,
-	id: string,
+	{ id, whose }: { readonly id: string; readonly whose: Whose },
 	resolution: Resolution,
 ): Promise<Request | undefined> {
 	return db.first(sql<Request>`
@@ -91,7 +93,7 @@ export function resolveRequest(
 			decision_reason = ${resolution.decisionReason}, ended_reason = ${resolution.endedReason},
 			decided_by = ${resolution.decidedBy}, decided_by_id = ${resolution.decidedById},
 			entry_id = ${resolution.entryId}
-		where id = ${id} and state = 'pending'
+		where id = ${id} and state = any(${resolution.from}::text[]) ${of(whose)}
 		returning ${columns}`);
 }
 

@@ -2,8 +2,10 @@
 import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
+import { clientIsActive } from "../accounts/client.ts";
 import { lockStanding } from "../accounts/read-standing.ts";
 import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
+import { requestCan } from "./request.ts";
 import { lockRequest, resolveRequest } from "./request-store.ts";
 
 /** Refuses `account.inactive`, `resource.not_found` for a request that is not the caller's own, `port25.not_pending`. */
@@ -17,18 +19,24 @@ export const withdrawRequest: RecallableVerb<
 		const { clientId } = customerOf(tx.actor);
 		// The same order of locks as at submission and approval: account, then request.
 		const standing = await lockStanding(tx, clientId);
-		if (standing?.status !== "active") return refuse("account.inactive");
+		if (standing === undefined || !clientIsActive(standing))
+			return refuse("account.inactive");
 		const request = await lockRequest(tx, id, { clientId });
 		if (request === undefined) return refuse("resource.not_found");
-		const resolved = await resolveRequest(tx, id, {
-			state: "withdrawn",
-			at: tx.now,
-			decisionReason: null,
-			endedReason: "Withdrawn by the customer.",
-			decidedBy: "customer",
-			decidedById: clientId,
-			entryId: null,
-		});
+		const resolved = await resolveRequest(
+			tx,
+			{ id, whose: { clientId } },
+			{
+				from: requestCan.withdraw,
+				state: "withdrawn",
+				at: tx.now,
+				decisionReason: null,
+				endedReason: "Withdrawn by the customer.",
+				decidedBy: "customer",
+				decidedById: clientId,
+				entryId: null,
+			},
+		);
 		if (resolved === undefined) return refuse("port25.not_pending");
 		tx.emit({ kind: "port25.withdrawn", subject: id, clientId, data: {} });
 		return { ...resolved, entry: null };

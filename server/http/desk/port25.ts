@@ -106,6 +106,7 @@ export const approvePort25Request = route({
 	path: "/api/desk/port25-requests/{id}/actions/approve",
 	name: "approvePort25Request",
 	summary: "Approve a pending Port 25 request",
+	description: "The customer reads the note.",
 	tag: "Review",
 	scope: "desk:review",
 	params: Id,

@@ -64,7 +64,7 @@ export const submitPort25RequestV1 = route({
 	tag: "Port 25",
 	scope: "write:support",
 	body: Type.Object({
-		serviceId: Type.String({ maxLength: 20 }),
+		serviceId: Type.String({ maxLength: 64 }),
 		ipAddress: Type.String({ maxLength: 64 }),
 		justification: Type.Optional(
 			Type.Union([Type.String({ maxLength: reasonMax }), Type.Null()]),
