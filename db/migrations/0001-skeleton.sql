@@ -313,7 +313,8 @@ create table allowlist_entries (
   foreign key (lease_id, service_id, client_id, address) references leases (id, service_id, client_id, address),
   foreign key (lease_id, needs_lease) references leases (id, is_live),
   check ((state = 'revoked') = (revoked_at is not null)),
-  check ((state = 'revoked') = (end_reason is not null))
+  -- Why it was suspended or revoked.
+  check ((state = 'active') = (end_reason is null))
 );
 -- I1: at most one live entry per address.
 create unique index allowlist_one_live_per_address on allowlist_entries (address) where state <> 'revoked';

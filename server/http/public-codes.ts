@@ -49,6 +49,7 @@ export const publicCodeOf = {
 	"inventory.address_in_use": "address_in_use",
 	"inventory.address_open": "address_open",
 	"site.prefix_overlaps": "site_prefix_overlaps",
+	"allowlist.state_wrong": "allowlist_entry_state",
 	"port25.requirements_not_met": "port25_requirements_not_met",
 	"port25.already_open": "port25_already_open",
 	"port25.request_pending": "port25_request_pending",

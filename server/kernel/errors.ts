@@ -135,6 +135,12 @@ export const catalogue = {
 		title: "Prefix overlaps",
 		detail: "A prefix overlaps with another one, of this site or another.",
 	},
+	"allowlist.state_wrong": {
+		kind: "conflict",
+		title: "Entry state conflict",
+		detail:
+			"The allow-list entry is not in a state that this action starts from.",
+	},
 	"port25.requirements_not_met": {
 		kind: "forbidden",
 		title: "Port 25 requirements not met",

@@ -31,8 +31,18 @@ export interface EventData {
 		readonly siteId: string | null;
 		readonly revision: number | null;
 	};
+	"allowlist.entry_suspended": EntryChange;
+	"allowlist.entry_resumed": EntryChange;
+	"allowlist.entry_revoked": EntryChange;
 	"demo.loaded": { readonly clients: number };
 	"demo.removed": Record<never, never>;
+}
+
+interface EntryChange {
+	readonly address: string;
+	readonly siteId: string | null;
+	/** Of the site after the change; null without a site. */
+	readonly revision: number | null;
 }
 
 export type EventKind = keyof EventData;

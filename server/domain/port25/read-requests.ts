@@ -11,7 +11,7 @@ import {
 import type { Question, Tx } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import type { Entry } from "../allowlist/entry.ts";
-import { entriesByRequest } from "../allowlist/list-entries.ts";
+import { entriesByRequest } from "../allowlist/read-entries.ts";
 import type { Request, RequestState } from "./request.ts";
 import {
 	findReceipt,

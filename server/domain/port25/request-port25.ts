@@ -11,7 +11,7 @@ import { addEntry } from "../allowlist/add-entry.ts";
 import {
 	countRevokedEntries,
 	isAllowListed,
-} from "../allowlist/list-entries.ts";
+} from "../allowlist/read-entries.ts";
 import {
 	listVpsBilling,
 	lockVps,

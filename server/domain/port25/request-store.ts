@@ -95,6 +95,34 @@ export function resolveRequest(
 		returning ${columns}`);
 }
 
+/** What requests stand on: addresses, a service, or a client. */
+export type StandingOn =
+	| { readonly leaseIds: readonly string[] }
+	| { readonly serviceId: string }
+	| { readonly clientId: string };
+
+function standingOn(which: StandingOn): Statement {
+	if ("leaseIds" in which)
+		return sql`lease_id = any(${which.leaseIds}::text[])`;
+	return "serviceId" in which
+		? sql`service_id = ${which.serviceId}`
+		: sql`client_id = ${which.clientId}`;
+}
+
+/** Ends every pending request that stands on it, undecided. */
+export function endPendingRequests(
+	db: Sql,
+	which: StandingOn,
+	{ reason, at }: { readonly reason: string; readonly at: Date },
+): Promise<{ readonly id: string; readonly clientId: string }[]> {
+	return db.rows(sql<{ id: string; clientId: string }>`
+		update port25_requests set
+			state = 'expired', resolved_at = ${at}, updated_at = ${at}, ended_reason = ${reason},
+			decided_by = 'system', decided_by_id = 'inventory'
+		where ${standingOn(which)} and state = 'pending'
+		returning id, client_id`);
+}
+
 /** What was asked before: by this client, and for this address. */
 export interface Precedents {
 	readonly pending: boolean;

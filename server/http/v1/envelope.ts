@@ -79,6 +79,7 @@ export const legacyAnswerOf = {
 	"inventory.address_in_use": conflict,
 	"inventory.address_open": conflict,
 	"site.prefix_overlaps": conflict,
+	"allowlist.state_wrong": conflict,
 	"port25.requirements_not_met": forbidden,
 	"port25.already_open": {
 		...conflict,

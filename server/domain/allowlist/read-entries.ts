@@ -1,9 +1,11 @@
 /** Reads of the allow-list for other features and the faces. */
 import { customerOf } from "../../kernel/actor.ts";
-import type { Question } from "../../platform/perform.ts";
+import { refuse } from "../../kernel/errors.ts";
+import type { Question, Tx } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import {
 	countRevoked,
+	findEntry,
 	findLiveEntry,
 	listEntriesOfRequests,
 	listLiveEntries,
@@ -43,4 +45,9 @@ export function countRevokedEntries(
 	clientId: string,
 ): Promise<number> {
 	return countRevoked(db, clientId);
+}
+
+/** Presents again what an Idempotency-Key changed. */
+export async function recallEntry(tx: Tx, id: string): Promise<Entry> {
+	return (await findEntry(tx, id)) ?? refuse("resource.not_found");
 }
