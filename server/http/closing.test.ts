@@ -1,5 +1,6 @@
 /** The end of a server: nothing that was accepted is lost, and nothing keeps it waiting. */
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import Type from "typebox";
 import { expect, test } from "vitest";
 import { useDatabase } from "../../test/db.ts";
@@ -8,6 +9,13 @@ import { createWorld } from "../../test/world.ts";
 import { route } from "./route.ts";
 
 const db = useDatabase();
+
+async function connected(port: number): Promise<Socket> {
+	const socket = connect(port, "127.0.0.1");
+	socket.on("error", () => {});
+	await once(socket, "connect");
+	return socket;
+}
 
 test("a running request is answered, idle connections end, and close returns at once", async () => {
 	const begun = Promise.withResolvers<void>();
@@ -32,17 +40,21 @@ test("a running request is answered, idle connections end, and close returns at 
 	const { app } = buildServer(db, faces);
 	const url = await app.listen({ host: "127.0.0.1", port: 0 });
 
-	const idle = connect(Number(new URL(url).port), "127.0.0.1");
-	const idleEnded = new Promise((resolve) => idle.on("close", resolve));
-	const answered = new Promise((resolve) => idle.once("data", resolve));
+	const port = Number(new URL(url).port);
+	const idle = await connected(port);
+	const answered = once(idle, "data");
 	idle.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	await answered;
+	const silent = await connected(port);
+	const halfway = await connected(port);
+	halfway.write("GET /healthz HTTP/1.1\r\n");
+	const ended = [idle, silent, halfway].map((one) => once(one, "close"));
 
 	const headers = { authorization: `Bearer ${key}` };
 	const running = fetch(`${url}/api/v2/wait`, { headers });
 	await begun.promise;
 	const closed = app.close();
-	await idleEnded;
+	await Promise.all(ended);
 	go.resolve();
 	const response = await running;
 	expect(response.status).toBe(200);

@@ -6,6 +6,8 @@ import { Refusal } from "../kernel/errors.ts";
 /** Largest body, in bytes. */
 export const bodyBytesMax = 1024 * 1024;
 
+const compressed = { detail: "Send the body without Content-Encoding." };
+
 /**
  * Makes JSON the only content type of the server; any other is refused as `request.media_type_unsupported`.
  *
@@ -19,7 +21,10 @@ export function acceptJsonOnly(app: FastifyInstance): void {
 		"application/json",
 		{ parseAs: "buffer" },
 		(request, body, done) => {
-			if (body.length === 0) done(null, undefined);
+			const coding = request.headers["content-encoding"] ?? "identity";
+			if (coding !== "identity")
+				done(new Refusal("request.media_type_unsupported", compressed));
+			else if (body.length === 0) done(null, undefined);
 			else if (!isUtf8(body))
 				done(
 					new Refusal("request.invalid", {

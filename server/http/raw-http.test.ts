@@ -53,6 +53,16 @@ function exchange(...parts: readonly (string | Buffer)[]): Promise<Exchange> {
 	});
 }
 
+/** Sends bytes and reads until the server ends the connection. */
+async function untilClosed(...parts: readonly string[]): Promise<string> {
+	const socket = connect(port, "127.0.0.1");
+	open.push(socket);
+	for (const part of parts) socket.write(part);
+	let received = "";
+	for await (const data of socket) received += String(data);
+	return received;
+}
+
 function head(method: string, path: string, ...lines: readonly string[]) {
 	return [
 		`${method} ${path} HTTP/1.1`,
@@ -211,8 +221,21 @@ describe("bodies", () => {
 
 	test("the connection goes on after a refusal", async () => {
 		const bad = `${head("POST", "/api/v2/things", ...lines(), "Content-Length: 1")}{`;
-		const answer = await exchange(bad, head("GET", "/api/v2/nothing"));
-		expectProblem(answer, 400);
-		expect(answer.headers).not.toMatch(/connection: close/i);
+		const first = await exchange(bad);
+		expectProblem(first, 400);
+		expect(first.headers).not.toMatch(/connection: close/i);
+		const second = head("GET", "/api/v2/nothing", "Connection: close");
+		const both = await untilClosed(bad, second);
+		expect(both.match(/^HTTP\/1\.1 (\d+)/gm)).toEqual([
+			"HTTP/1.1 400",
+			"HTTP/1.1 404",
+		]);
+	});
+
+	test("the connection ends after a refusal for who wants it to", async () => {
+		const answer = await untilClosed(
+			head("POST", "/api/v2/things", ...lines(), "Connection: close"),
+		);
+		expect(answer).toMatch(/^HTTP\/1\.1 400/);
 	});
 });

@@ -55,8 +55,9 @@ export function answerError(
 	};
 	const { status, content } = presenterAt(parts.faces, path)(refusal, occasion);
 	reply.code(status).headers(refusalHeaders(refusal, at));
-	// What is left of the body is read and dropped: a connection reset under an unread body could take the answer with it.
-	reply.removeHeader("connection");
+	// The framework closes the connection under a body that it did not read, and the reset could overtake the answer.
+	// Node reads and drops the rest instead, for as long as a request may take.
+	if (reply.hasHeader("connection")) reply.removeHeader("connection");
 	if (content === null) reply.send();
 	else reply.type(content.type).send(content.text);
 }

@@ -13,6 +13,7 @@ import {
 import { refuse } from "../kernel/errors.ts";
 import { addAnswerHeaders } from "./answer-headers.ts";
 import { answerClientError } from "./client-errors.ts";
+import { endConnectionsWhenClosing } from "./closing.ts";
 import { registerDocs } from "./docs/docs.ts";
 import { faceAt, pathOf } from "./face.ts";
 import { registerFace } from "./face-routes.ts";
@@ -40,7 +41,10 @@ const headerBytesMax = 16 * 1024;
 /** Ids are 30 characters; what is longer names nothing. */
 const pathPartMax = 512;
 
-/** Builds the server; it listens when told to. `close()` takes no more requests and waits for the running ones. */
+/**
+ * Builds the server; it listens when told to. `close()` takes no more requests and waits for the running ones, however
+ * long they take: whoever closes sets the deadline, and `server.closeAllConnections()` enforces it.
+ */
 export function createServer(parts: ServerParts): FastifyInstance {
 	const { faces, settings, clock } = parts;
 	const app = fastify({
@@ -117,19 +121,6 @@ function serverOptions({ log, settings }: ServerParts) {
 			requireHostHeader: false,
 		},
 	} as const;
-}
-
-/** Node ends the connections that are idle when the server closes; those in use must be told to end with their answer. */
-function endConnectionsWhenClosing(app: FastifyInstance): void {
-	let isClosing = false;
-	app.addHook("preClose", (done) => {
-		isClosing = true;
-		done();
-	});
-	app.addHook("onSend", (_request, reply, _payload, done) => {
-		if (isClosing) reply.header("connection", "close");
-		done();
-	});
 }
 
 interface Exchange {

@@ -138,6 +138,13 @@ describe("what is wrong with a body", () => {
 		expect(problemIn(response).code).toBe("unsupported_media_type");
 	});
 
+	test("a compressed body is 415", async () => {
+		const headers = { "content-encoding": "gzip" };
+		const response = await server.sendText("x", { headers });
+		expect(response.statusCode).toBe(415);
+		expect(problemIn(response).detail).toContain("Content-Encoding");
+	});
+
 	test.each(["application/json;charset=UTF-8", "Application/JSON"])(
 		"content type %j is JSON",
 		async (type) => {

@@ -55,8 +55,11 @@ export function readingOf(face: FaceName, route: Route): Reading {
 			...(params !== undefined && { params }),
 		},
 		prepare(request) {
-			const values = queryValues(query, request.query);
-			request.query = isLegacy ? knownFields(query, values) : values;
+			// What is ignored is not looked at either.
+			const asked = isLegacy
+				? knownFields(query, request.query)
+				: request.query;
+			request.query = queryValues(query, asked);
 			if (params !== undefined)
 				request.params = pathValues(params, request.params);
 			if (body === undefined) return;

@@ -1,12 +1,17 @@
 /** The lists there are, and how each is filled. */
 import type { Scenario } from "../scenario.ts";
-import { foreignCursorRow, type List, pageRows, twice } from "./pages.ts";
+import {
+	filteredCursorRow,
+	foreignCursorRow,
+	type List,
+	pageRows,
+	twice,
+} from "./pages.ts";
 
 const vps: List = {
 	route: "GET /api/v2/vps",
 	as: "prepaid",
 	limitMax: 100,
-	filter: "name=app",
 	fill: (scene, owner) => twice(scene, () => owner.client.addVps()),
 };
 
@@ -14,7 +19,6 @@ const hosting: List = {
 	route: "GET /api/v2/shared-hosting",
 	as: "prepaid",
 	limitMax: 100,
-	filter: "",
 	fill: (scene, owner) =>
 		twice(scene, () => scene.addService("hosting", owner)),
 };
@@ -23,7 +27,6 @@ const domains: List = {
 	route: "GET /api/v2/domains",
 	as: "prepaid",
 	limitMax: 1000,
-	filter: "name=example.com",
 	fill: (scene, owner) => twice(scene, () => scene.addService("domain", owner)),
 };
 
@@ -31,7 +34,6 @@ const requests: List = {
 	route: "GET /api/v2/support/port25-requests",
 	as: "prepaid",
 	limitMax: 100,
-	filter: "status=pending",
 	fill: (scene, owner) =>
 		twice(scene, async () =>
 			scene.submit(owner, { vps: await owner.client.addVps() }),
@@ -42,7 +44,6 @@ const review: List = {
 	...requests,
 	route: "GET /api/desk/port25-requests",
 	as: "staff",
-	filter: "state=pending",
 };
 
 export const v2ListRows: readonly Scenario[] = [
@@ -51,7 +52,14 @@ export const v2ListRows: readonly Scenario[] = [
 	...pageRows(domains, requests),
 	...pageRows(requests, domains),
 	...[vps, hosting, domains, requests].map(foreignCursorRow),
+	filteredCursorRow(vps, "name=app"),
+	filteredCursorRow(vps, "primaryIp=10.0.0.1"),
+	filteredCursorRow(domains, "name=example.com"),
+	filteredCursorRow(requests, "status=pending"),
+	filteredCursorRow(requests, "vpsId=vps_01hxa3b4c5d6e7f8g9h0j1k2m3"),
 ];
 
-/** The other list is a customer's: staff cannot ask for its cursor themselves. */
-export const deskListRows: readonly Scenario[] = pageRows(review, review);
+export const deskListRows: readonly Scenario[] = [
+	...pageRows(review, requests),
+	filteredCursorRow(review, "state=pending"),
+];

@@ -2,10 +2,11 @@
 import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
+import { lockStanding } from "../accounts/read-standing.ts";
 import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
 import { lockRequest, resolveRequest } from "./request-store.ts";
 
-/** Refuses `resource.not_found` for a request that is not the caller's own, `port25.not_pending`. */
+/** Refuses `account.inactive`, `resource.not_found` for a request that is not the caller's own, `port25.not_pending`. */
 export const withdrawRequest: RecallableVerb<
 	{ readonly id: string },
 	RequestWithEntry
@@ -14,6 +15,9 @@ export const withdrawRequest: RecallableVerb<
 
 	async run(tx, { id }) {
 		const { clientId } = customerOf(tx.actor);
+		// The same order of locks as at submission and approval: account, then request.
+		const standing = await lockStanding(tx, clientId);
+		if (standing?.status !== "active") return refuse("account.inactive");
 		const request = await lockRequest(tx, id, { clientId });
 		if (request === undefined) return refuse("resource.not_found");
 		const resolved = await resolveRequest(tx, id, {

@@ -178,7 +178,7 @@ export const withdrawPort25Request = route({
 		description: "The withdrawn request.",
 		schema: Port25RequestDetail,
 	},
-	refusals: ["resource.not_found", "port25.not_pending"],
+	refusals: ["account.inactive", "resource.not_found", "port25.not_pending"],
 	async handle({ params, perform }) {
 		return presentDetail(await perform(withdrawRequest, { id: params.id }));
 	},

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { lstat, mkdir, readlink, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { lstat, mkdir, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { completeLibraryLinks, findPostgresBinaries } from "./binaries.ts";
 import { serverCommand, shortCommand } from "./command.ts";
+import { createTrialHome } from "./trial-postgres.ts";
 
 const tools = {
 	setpriv: "/bin/setpriv",
@@ -70,8 +69,9 @@ describe("the command line of PostgreSQL", () => {
 });
 
 describe("the binaries", () => {
-	const home = mkdtempSync(join(tmpdir(), "postern-binaries-test-"));
-	afterAll(() => rm(home, { recursive: true, force: true }));
+	const home = createTrialHome();
+	beforeAll(home.create);
+	afterAll(home.remove);
 
 	test("say in one line what to do where there are none", async () => {
 		await expect(findPostgresBinaries("plan9-mips")).rejects.toMatchObject({
@@ -83,7 +83,7 @@ describe("the binaries", () => {
 	});
 
 	test("get the library links that npm did not make, once, also from two processes at a time", async () => {
-		const lib = join(home, "native", "lib");
+		const lib = join(home.path, "native", "lib");
 		await mkdir(lib, { recursive: true });
 		await writeFile(join(lib, "libx.so.1.2"), "");
 		const link = {
@@ -91,13 +91,16 @@ describe("the binaries", () => {
 			target: "native/lib/libx.so.1",
 		};
 		await writeFile(
-			join(home, "native", "pg-symlinks.json"),
+			join(home.path, "native", "pg-symlinks.json"),
 			JSON.stringify([link]),
 		);
-		await Promise.all([completeLibraryLinks(home), completeLibraryLinks(home)]);
+		await Promise.all([
+			completeLibraryLinks(home.path),
+			completeLibraryLinks(home.path),
+		]);
 		expect(await readlink(join(lib, "libx.so.1"))).toBe("libx.so.1.2");
 		const before = await lstat(join(lib, "libx.so.1"));
-		await completeLibraryLinks(home);
+		await completeLibraryLinks(home.path);
 		expect((await lstat(join(lib, "libx.so.1"))).ino).toBe(before.ino);
 	});
 });

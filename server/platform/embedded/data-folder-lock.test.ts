@@ -1,18 +1,28 @@
-import { mkdtempSync } from "node:fs";
-import { readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
+import { readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import {
+	afterAll,
+	beforeAll,
+	describe,
+	expect,
+	onTestFinished,
+	test,
+} from "vitest";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { parseHolder } from "./lock-holder.ts";
 import { lockWithPidFile } from "./pid-file-lock.ts";
 import { lockSeparately } from "./separate-process.ts";
+import { createTrialHome } from "./trial-postgres.ts";
 
-const home = mkdtempSync(join(tmpdir(), "postern-lock-test-"));
-afterAll(() => rm(home, { recursive: true, force: true }));
+const home = createTrialHome();
+beforeAll(home.create);
+afterAll(home.remove);
 
 function newFolder(): string {
-	return mkdtempSync(join(home, "data-"));
+	const path = home.newFolder();
+	mkdirSync(path);
+	return path;
 }
 
 function separately(dataDir: string) {

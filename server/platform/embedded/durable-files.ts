@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode } from "../start-failure.ts";
 
 /** Writes a whole file of mode 0600, or leaves what was there: never half a file. Errors: those of the file system. */
 export async function writeFileDurably(
@@ -30,6 +31,9 @@ export async function syncFolder(path: string): Promise<void> {
 	const folder = await open(path, "r");
 	try {
 		await folder.sync();
+	} catch (error) {
+		// Some network and user-space file systems have no such thing as a folder's sync.
+		if (errorCode(error) !== "EINVAL") throw error;
 	} finally {
 		await folder.close();
 	}

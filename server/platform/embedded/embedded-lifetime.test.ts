@@ -1,6 +1,13 @@
 import { readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import {
+	afterAll,
+	beforeAll,
+	describe,
+	expect,
+	onTestFinished,
+	test,
+} from "vitest";
 import { isAlive } from "./postmaster-file.ts";
 import { openSeparately, type SeparateProcess } from "./separate-process.ts";
 import {
@@ -12,6 +19,7 @@ import {
 } from "./trial-postgres.ts";
 
 const home = createTrialHome();
+beforeAll(home.create);
 afterAll(home.remove);
 
 function separately(

@@ -22,6 +22,7 @@ import {
 } from "./trial-postgres.ts";
 
 const home = createTrialHome();
+beforeAll(home.create);
 afterAll(home.remove);
 
 describe("a running embedded PostgreSQL", () => {

@@ -1,6 +1,7 @@
 /** For tests: opening a PostgreSQL of this folder's kind, asking it, and seeing it go. */
-import { mkdtempSync, realpathSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -16,14 +17,14 @@ export interface TrialHome {
 	readonly path: string;
 	/** The path of a data folder that is not there yet. */
 	newFolder(): string;
+	create(): Promise<void>;
 	remove(): Promise<void>;
 }
 
-/** A temporary folder for the data folders of one test file. */
+/** A temporary folder for one test file; to be created before its tests, so that a run that skips them leaves nothing. */
 export function createTrialHome(): TrialHome {
-	const path = realpathSync(
-		mkdtempSync(join(tmpdir(), "postern-embedded-test-")),
-	);
+	const name = `postern-test-${randomBytes(6).toString("hex")}`;
+	const path = join(realpathSync(tmpdir()), name);
 	let folders = 0;
 	return {
 		path,
@@ -31,6 +32,7 @@ export function createTrialHome(): TrialHome {
 			folders += 1;
 			return join(path, `data-${folders}`);
 		},
+		create: () => mkdir(path, { mode: 0o700 }),
 		// A PostgreSQL whose starter was killed may still be writing its last file.
 		remove: () => rm(path, { recursive: true, maxRetries: 50 }),
 	};

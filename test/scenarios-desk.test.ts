@@ -1,0 +1,15 @@
+/** The desk, route by route. */
+import { faces } from "../server/http/faces.ts";
+import { playScenarios } from "./scenario.ts";
+import { deskPort25Rows } from "./scenarios/desk-port25.ts";
+import { gateRows } from "./scenarios/gate.ts";
+import { deskListRows } from "./scenarios/lists.ts";
+import { useStage } from "./stage.ts";
+
+const desk = faces.filter(({ name }) => name === "desk");
+
+playScenarios(useStage(), [
+	...desk.flatMap(gateRows),
+	...deskPort25Rows,
+	...deskListRows,
+]);
