@@ -11,6 +11,7 @@ import { system } from "../kernel/actor.ts";
 import { isId } from "../kernel/id.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import { type CommandContext, onDatabase, print } from "./command.ts";
+import { addRollKey } from "./roll-key.ts";
 
 const actor = system("cli");
 
@@ -27,7 +28,7 @@ interface CreateOptions {
 export function addKeys(program: Command): void {
 	const keys = program
 		.command("keys")
-		.description("create, list and revoke API keys");
+		.description("create, list, roll and revoke API keys");
 	keys
 		.command("create")
 		.description("create a key; it is shown once")
@@ -57,6 +58,7 @@ export function addKeys(program: Command): void {
 		.action((options: { client?: string; staff?: string }) =>
 			onDatabase((context) => list(context, options)),
 		);
+	addRollKey(keys);
 	keys
 		.command("revoke")
 		.description("end a key; it stops working everywhere within a second")

@@ -11,6 +11,7 @@ import { system } from "../kernel/actor.ts";
 import { migrate } from "../platform/migrate.ts";
 import type { Performer } from "../platform/perform.ts";
 import { StartFailure } from "../platform/start-failure.ts";
+import { adoptEvents } from "../platform/system-identity.ts";
 import { connectAsOwner, type OpenDatabase } from "./open-database.ts";
 
 /** Brings the schema up to date; safe when several processes start together. */
@@ -19,7 +20,9 @@ export async function migrateDatabase(
 ): Promise<string[]> {
 	const client = await connectAsOwner(database);
 	try {
-		return await migrate(client);
+		const ran = await migrate(client);
+		await adoptEvents(client);
+		return ran;
 	} finally {
 		await client.end();
 	}

@@ -1,7 +1,7 @@
 /** One running process of Postern: the engine with worker, waking and chores, and what stops them again. */
 import type pg from "pg";
 import type { Config } from "../config.ts";
-import { createKeyRing, type KeyRing } from "../http/key-ring.ts";
+import { concernsKeys, createKeyRing, type KeyRing } from "../http/key-ring.ts";
 import { jobHandlers } from "../jobs.ts";
 import { forgetOldKeys } from "../platform/idempotency.ts";
 import { createLog, type Log } from "../platform/log.ts";
@@ -12,6 +12,7 @@ import { type Chore, startSchedule } from "../platform/schedule.ts";
 import { startWaking, type Topic } from "../platform/waking.ts";
 import { startWorker } from "../platform/worker.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { noticeSystem } from "./notice-system.ts";
 import type { OpenDatabase } from "./open-database.ts";
 
 export interface PosternProcess extends Engine {
@@ -36,8 +37,7 @@ export function startProcess(
 		config,
 		onJobs: () => waking.tell("jobs"),
 		onEvents(events) {
-			if (events.some((event) => event.kind.startsWith("key.")))
-				waking.tell("keys");
+			if (events.some(concernsKeys)) waking.tell("keys");
 		},
 		onPoolError: (err) => log.warn({ err }, "an idle connection broke"),
 	});
@@ -64,7 +64,7 @@ export function startProcess(
 		jobs: () => worker.wake(),
 		keys: () => keys.forgetAll(),
 	};
-	const schedule = startSchedule(choresOf(engine, keys), (chore, err) =>
+	const schedule = startSchedule(choresOf(engine, keys, log), (chore, err) =>
 		log.error({ err, chore }, "a chore failed"),
 	);
 	return {
@@ -83,9 +83,15 @@ export function startProcess(
 	};
 }
 
-function choresOf({ sql, clock }: Engine, keys: KeyRing): Chore[] {
+function choresOf(engine: Engine, keys: KeyRing, log: Log): Chore[] {
+	const { sql, clock } = engine;
 	const minuteMs = 60_000;
 	return [
+		{
+			name: "notice-system",
+			everyMs: minuteMs,
+			run: () => noticeSystem(engine, log),
+		},
 		{ name: "note-key-uses", everyMs: minuteMs, run: () => keys.flush() },
 		{
 			name: "forget-idempotency-keys",

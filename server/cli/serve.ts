@@ -21,6 +21,7 @@ import {
 	requireLoopback,
 	wantsDemo,
 } from "./demo-rules.ts";
+import { noticeSystemAtStart } from "./notice-system.ts";
 import { type OpenDatabase, openDatabase } from "./open-database.ts";
 import {
 	migrateDatabase,
@@ -47,6 +48,7 @@ export function addServe(program: Command): void {
 				await migrateDatabase(database);
 				const running = startProcess(config, database);
 				try {
+					await noticeSystemAtStart(running, running.log);
 					await putPolicyInForce(running.performer, policy);
 					await serve({ config, database, running, flag: options.demo });
 				} finally {

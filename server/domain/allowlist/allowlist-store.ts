@@ -19,7 +19,8 @@ export interface NewEntry {
 	readonly createdAt: Date;
 }
 
-const columns: Statement = sql`
+/** What makes an Entry. */
+export const columns: Statement = sql`
 	id, number, host(address) as address, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
 	site_id, request_id, state, notes, added_by, added_by_id, opened_at, created_at, updated_at, end_reason`;
 
@@ -73,13 +74,15 @@ export function listLiveEntries(db: Sql, clientId: string): Promise<Entry[]> {
 	);
 }
 
-/** The entries that these requests were granted, in no order. */
+/** The newest entry that each of these requests was granted. */
 export function listEntriesOfRequests(
 	db: Sql,
 	requestIds: readonly string[],
 ): Promise<Entry[]> {
 	return db.rows(
-		sql<Entry>`select ${columns} from allowlist_entries where request_id = any(${requestIds}::text[])`,
+		sql<Entry>`
+			select distinct on (request_id) ${columns} from allowlist_entries
+			where request_id = any(${requestIds}::text[]) order by request_id, number desc`,
 	);
 }
 
@@ -93,6 +96,7 @@ export async function countRevoked(db: Sql, clientId: string): Promise<number> {
 /** Which entries to change: one, or all that stand on something that ends. */
 export type Which =
 	| { readonly id: string }
+	| { readonly ids: readonly string[] }
 	| { readonly leaseIds: readonly string[] }
 	| { readonly serviceId: string }
 	| { readonly clientId: string }
@@ -101,6 +105,7 @@ export type Which =
 function those(which: Which): Statement {
 	if (which === "all") return sql`true`;
 	if ("id" in which) return sql`id = ${which.id}`;
+	if ("ids" in which) return sql`id = any(${which.ids}::text[])`;
 	if ("leaseIds" in which)
 		return sql`lease_id = any(${which.leaseIds}::text[])`;
 	return "serviceId" in which

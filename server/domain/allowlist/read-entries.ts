@@ -11,12 +11,21 @@ import {
 	listLiveEntries,
 } from "./allowlist-store.ts";
 import type { Entry } from "./entry.ts";
+import { listEntriesOfClient, listEntriesOn } from "./entry-list-store.ts";
 
 /** The live entries of the customer who asks. */
 export const listOwnEntries: Question<Record<never, never>, Entry[]> = {
 	name: "list-own-entries",
 	answer: (view) => listLiveEntries(view, customerOf(view.actor).clientId),
 };
+
+/** The entry that is active or suspended on an address, whoever has it. */
+export function findOpenEntry(
+	db: Sql,
+	address: string,
+): Promise<Entry | undefined> {
+	return findLiveEntry(db, address);
+}
 
 /** Whether the address is on the allow-list, active or suspended, for whomever. */
 export async function isAllowListed(
@@ -26,7 +35,7 @@ export async function isAllowListed(
 	return (await findLiveEntry(db, address)) !== undefined;
 }
 
-/** The entries that the requests were granted, by request id. */
+/** The newest entry that each of the requests was granted, by request id. */
 export async function entriesByRequest(
 	db: Sql,
 	requestIds: readonly string[],
@@ -45,6 +54,24 @@ export function countRevokedEntries(
 	clientId: string,
 ): Promise<number> {
 	return countRevoked(db, clientId);
+}
+
+/** The entries that an address had, newest first, whoever had it. */
+export function entriesOn(
+	db: Sql,
+	address: string,
+	limit: number,
+): Promise<Entry[]> {
+	return listEntriesOn(db, address, limit);
+}
+
+/** The entries that a client had, newest first. */
+export function entriesOfClient(
+	db: Sql,
+	clientId: string,
+	limit: number,
+): Promise<Entry[]> {
+	return listEntriesOfClient(db, clientId, limit);
 }
 
 /** Presents again what an Idempotency-Key changed. */

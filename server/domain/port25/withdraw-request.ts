@@ -3,7 +3,11 @@ import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
 import { lockStanding } from "../accounts/read-standing.ts";
-import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
+import {
+	type RequestWithEntry,
+	recallRequest,
+	withEntry,
+} from "./read-requests.ts";
 import { lockRequest, resolveRequest } from "./request-store.ts";
 
 /** Refuses `account.inactive`, `resource.not_found` for a request that is not the caller's own, `port25.not_pending`. */
@@ -31,7 +35,7 @@ export const withdrawRequest: RecallableVerb<
 		});
 		if (resolved === undefined) return refuse("port25.not_pending");
 		tx.emit({ kind: "port25.withdrawn", subject: id, clientId, data: {} });
-		return { ...resolved, entry: null };
+		return withEntry(tx, resolved);
 	},
 
 	recall: recallRequest,

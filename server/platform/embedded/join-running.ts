@@ -49,7 +49,15 @@ export async function joinRunning(
 		return undefined;
 	}
 	socket.unref();
-	return { targets, ended, leave: () => client.end() };
+	return {
+		targets,
+		ended,
+		leave: () => {
+			// With nothing else to do, the process would otherwise end before the server has heard of it.
+			socket.ref();
+			return client.end();
+		},
+	};
 }
 
 async function findServer(dataDir: string): Promise<string | undefined> {
