@@ -46,7 +46,7 @@ END) stored,
   PRIMARY KEY (id),
   CHECK ((added_by = ANY (ARRAY['staff'::text, 'system'::text]))),
   CHECK (((state = 'revoked'::text) = (revoked_at IS NOT NULL))),
-  CHECK (((state = 'revoked'::text) = (end_reason IS NOT NULL))),
+  CHECK (((state = 'active'::text) = (end_reason IS NULL))),
   CHECK ((id ~ '^entry_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
   CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'revoked'::text]))),
   FOREIGN KEY (lease_id, needs_lease) REFERENCES leases(id, is_live),
@@ -55,13 +55,16 @@ END) stored,
   FOREIGN KEY (request_id, needs_approval) REFERENCES port25_requests(id, is_approved) DEFERRABLE INITIALLY DEFERRED,
   FOREIGN KEY (site_id) REFERENCES sites(id),
   UNIQUE (id, request_id),
-  UNIQUE (number),
-  UNIQUE (request_id)
+  UNIQUE (number)
 );
 CREATE INDEX allowlist_by_address ON public.allowlist_entries USING btree (address, created_at);
 CREATE INDEX allowlist_by_client ON public.allowlist_entries USING btree (client_id, id);
+CREATE INDEX allowlist_by_lease ON public.allowlist_entries USING btree (lease_id, needs_lease);
+CREATE INDEX allowlist_by_request ON public.allowlist_entries USING btree (request_id, number) WHERE (request_id IS NOT NULL);
+CREATE INDEX allowlist_by_service ON public.allowlist_entries USING btree (service_id);
 CREATE INDEX allowlist_by_site ON public.allowlist_entries USING btree (site_id, id) WHERE (state = 'active'::text);
 CREATE UNIQUE INDEX allowlist_one_live_per_address ON public.allowlist_entries USING btree (address) WHERE (state <> 'revoked'::text);
+CREATE INDEX allowlist_suspended ON public.allowlist_entries USING btree (id) WHERE (state = 'suspended'::text);
 grant insert, select, update on allowlist_entries to postern_app;
 
 create table api_keys (
@@ -77,6 +80,7 @@ create table api_keys (
   expires_at timestamp(3) with time zone,
   revoked_at timestamp(3) with time zone,
   last_used_at timestamp(3) with time zone,
+  successor_id text,
   PRIMARY KEY (id),
   CHECK ((num_nonnulls(client_id, staff_id) = 1)),
   CHECK ((id ~ '^key_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
@@ -105,6 +109,7 @@ create table audit (
   CHECK ((seq > 0)),
   FOREIGN KEY (event_id) REFERENCES events(id)
 );
+CREATE INDEX audit_by_staff ON public.audit USING btree (actor_id, at, stream, seq) WHERE (actor_kind = 'staff'::text);
 CREATE INDEX audit_by_subject ON public.audit USING btree (subject, at);
 CREATE INDEX audit_by_time ON public.audit USING btree (at, stream, seq);
 grant insert, select on audit to postern_app;
@@ -186,8 +191,11 @@ create table installation (
   is_demo boolean not null default false,
   digest_key text not null default ((gen_random_uuid())::text || (gen_random_uuid())::text),
   policy_hash text,
+  system_identifier text,
+  timeline integer,
   created_at timestamp(3) with time zone not null default now(),
   PRIMARY KEY (only_row),
+  CHECK (((system_identifier IS NULL) = (timeline IS NULL))),
   CHECK (only_row),
   FOREIGN KEY (policy_hash) REFERENCES policies(hash)
 );
@@ -242,7 +250,7 @@ END)),
   UNIQUE (id, service_id, client_id, address)
 );
 CREATE INDEX leases_by_address ON public.leases USING btree (address, started_at);
-CREATE INDEX leases_by_service ON public.leases USING btree (service_id) WHERE (ended_at IS NULL);
+CREATE INDEX leases_by_service ON public.leases USING btree (service_id, needs_service);
 CREATE UNIQUE INDEX leases_one_live_per_address ON public.leases USING btree (address) WHERE (ended_at IS NULL);
 grant insert, select, update on leases to postern_app;
 
@@ -262,6 +270,27 @@ create table policies (
   CHECK ((hash ~ '^[0-9a-f]{64}$'::text))
 );
 grant insert, select on policies to postern_app;
+
+create table port25_reopenings (
+  id bigint not null generated always as identity,
+  request_id text not null,
+  at timestamp(3) with time zone not null,
+  staff_id text not null,
+  reason text not null,
+  decision text not null,
+  decided_at timestamp(3) with time zone not null,
+  decided_by text not null,
+  decided_by_id text not null,
+  decision_reason text,
+  entry_id text,
+  PRIMARY KEY (id),
+  CHECK (((decision = 'approved'::text) = (entry_id IS NOT NULL))),
+  CHECK ((decided_by = ANY (ARRAY['staff'::text, 'system'::text]))),
+  CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text]))),
+  FOREIGN KEY (request_id) REFERENCES port25_requests(id) ON DELETE CASCADE
+);
+CREATE INDEX port25_reopenings_by_request ON public.port25_reopenings USING btree (request_id, id);
+grant insert, select on port25_reopenings to postern_app;
 
 create table port25_requests (
   id text not null,
@@ -288,6 +317,7 @@ create table port25_requests (
   decided_by text,
   decided_by_id text,
   ended_reason text,
+  reopened_at timestamp(3) with time zone,
   entry_id text,
   is_approved boolean not null generated always as ((state = 'approved'::text)) stored,
   PRIMARY KEY (id),
@@ -306,10 +336,12 @@ create table port25_requests (
   UNIQUE (number)
 );
 CREATE UNIQUE INDEX port25_one_pending_per_address ON public.port25_requests USING btree (address) WHERE (state = 'pending'::text);
+CREATE INDEX port25_pending_by_lease ON public.port25_requests USING btree (lease_id) WHERE (state = 'pending'::text);
+CREATE INDEX port25_pending_by_service ON public.port25_requests USING btree (service_id) WHERE (state = 'pending'::text);
 CREATE INDEX port25_requests_by_address ON public.port25_requests USING btree (address, resolved_at DESC);
 CREATE INDEX port25_requests_by_client ON public.port25_requests USING btree (client_id, requested_at DESC, id DESC);
 CREATE INDEX port25_requests_by_state ON public.port25_requests USING btree (state, requested_at DESC, id DESC);
-CREATE INDEX port25_requests_to_review ON public.port25_requests USING btree (requested_at, id) WHERE (state = 'pending'::text);
+CREATE INDEX port25_requests_by_time ON public.port25_requests USING btree (requested_at, id);
 grant insert, select on port25_requests to postern_app;
 
 create unlogged table rate_windows (

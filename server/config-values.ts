@@ -41,6 +41,18 @@ export interface Kind<Value> {
 	readonly parse: (text: string) => Value | undefined;
 }
 
+/** One thing that can be configured. */
+export interface Option<Value = unknown, Fallback = unknown> {
+	readonly name: string;
+	readonly kind: Kind<Value>;
+	/** The value when nothing is given. */
+	readonly fallback: Fallback;
+	/** What the documents say instead of the fallback. */
+	readonly otherwise?: string;
+	readonly secret?: true;
+	readonly doc: string;
+}
+
 export const postgresUrl: Kind<Secret> = {
 	expected: "a URL like postgres://user:password@host:5432/database",
 	// The URL parser drops white space silently; a password with a line break in it would fail much later.

@@ -71,6 +71,7 @@ describe("defaults", () => {
 				coolOffDays: 7,
 				pendingDays: 30,
 				reasonMin: 0,
+				reopenHours: 24,
 				policyFile: undefined,
 			},
 		});
@@ -174,6 +175,7 @@ describe("values", () => {
 		["POSTERN_V1_SUNSET_AT", "2027-02-31T00:00:00Z"],
 		["POSTERN_V1_SUNSET_AT", "2027-01-31T25:00:00Z"],
 		["POSTERN_PORT25_REASON_MIN", "2001"],
+		["POSTERN_PORT25_REOPEN_HOURS", "8761"],
 	])("%s refuses %j and says what is expected", (name, value) => {
 		const lines = problems({ [name]: value });
 		expect(lines).toHaveLength(1);

@@ -9,8 +9,8 @@ import {
 	findGiven,
 	host,
 	instant,
-	type Kind,
 	networks,
+	type Option,
 	oneOf,
 	origin,
 	path,
@@ -22,17 +22,6 @@ import {
 	withoutCredentials,
 } from "./config-values.ts";
 import { StartFailure } from "./platform/start-failure.ts";
-
-interface Option<Value = unknown, Fallback = unknown> {
-	readonly name: string;
-	readonly kind: Kind<Value>;
-	/** The value when nothing is given. */
-	readonly fallback: Fallback;
-	/** What the documents say instead of the fallback. */
-	readonly otherwise?: string;
-	readonly secret?: true;
-	readonly doc: string;
-}
 
 const options = {
 	database: {
@@ -187,6 +176,12 @@ const options = {
 			fallback: 0,
 			doc: "The least length of a request's reason in code points; 0 is no minimum.",
 		},
+		reopenHours: {
+			name: "POSTERN_PORT25_REOPEN_HOURS",
+			kind: whole(0, 8760),
+			fallback: 24,
+			doc: "Hours in which a reviewer may take a decision back; 0 makes every decision final.",
+		},
 		policyFile: {
 			name: "POSTERN_POLICY_FILE",
 			kind: path,
@@ -296,6 +291,7 @@ function arrange(read: Read): Config {
 			coolOffDays: read(port25.coolOffDays),
 			pendingDays: read(port25.pendingDays),
 			reasonMin: read(port25.reasonMin),
+			reopenHours: read(port25.reopenHours),
 			policyFile: read(port25.policyFile),
 		}),
 	});

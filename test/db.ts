@@ -21,7 +21,13 @@ import type { Sql } from "../server/platform/sql.ts";
 export const testNow = new Date("2026-11-20T10:00:00.000Z");
 
 export const testSettings: Settings = {
-	port25: { perHour: 5, coolOffDays: 7, pendingDays: 30, reasonMin: 0 },
+	port25: {
+		perHour: 5,
+		coolOffDays: 7,
+		pendingDays: 30,
+		reasonMin: 0,
+		reopenHours: 24,
+	},
 };
 
 /** What a test file has once its database is there; reading it outside a test throws. */

@@ -47,7 +47,7 @@ export interface Scene extends Stage {
 }
 
 export interface Sent {
-	/** What stands for `{id}`. */
+	/** What stands for `{id}`, or whatever the path calls its parameter. */
 	readonly id?: string;
 	/** Without the question mark. */
 	readonly query?: string;
@@ -173,7 +173,7 @@ function send(
 	};
 	return inject(stage.app, {
 		method: method as Route["method"],
-		url: `${path.replace("{id}", id ?? "{id}")}${query === undefined ? "" : `?${query}`}`,
+		url: `${path.replace(/\{\w+\}/, id ?? "{id}")}${query === undefined ? "" : `?${query}`}`,
 		headers: Object.fromEntries(
 			Object.entries(all).flatMap(([name, value]) =>
 				value === null ? [] : [[name, value]],

@@ -55,7 +55,7 @@ export function buildServer(
 		clock: () => db.now,
 		digestKey: "a key of the tests",
 		metrics: createMetrics({
-			readQueue: async () => ({ ready: 0, oldestSeconds: 0 }),
+			readQueue: async () => ({ ready: 0, oldestSeconds: 0, dead: 0 }),
 			readPool: () => ({ total: 1, idle: 1, waiting: 0 }),
 		}),
 		faces,

@@ -1,7 +1,7 @@
 /** Builds what tests need through the same verbs as everybody: clients of a kind, servers with addresses, reviewers. */
 import { addStaff } from "../server/domain/accounts/add-staff.ts";
 import { saveClient } from "../server/domain/accounts/save-client.ts";
-import { addSite } from "../server/domain/allowlist/add-site.ts";
+import { saveSite } from "../server/domain/allowlist/save-site.ts";
 import { saveService } from "../server/domain/inventory/save-service.ts";
 import { adoptPolicy } from "../server/domain/port25/adopt-policy.ts";
 import { defaultPolicy } from "../server/domain/port25/policy/policy.ts";
@@ -47,9 +47,9 @@ export function createWorld(performer: () => Performer) {
 		/** The default policy in force and the site `default` around every test address. */
 		async begin(): Promise<void> {
 			await performer().perform(operator, adoptPolicy, defaultPolicy);
-			await performer().perform(operator, addSite, {
+			await performer().perform(operator, saveSite, {
 				id: "default",
-				prefixes: ["10.0.0.0/8", "2001:db8::/32"],
+				prefixes: ["198.18.0.0/15", "2001:db8::/32"],
 			});
 		},
 
@@ -126,7 +126,7 @@ export function createWorld(performer: () => Performer) {
 	): Promise<TestVps> {
 		counter += 1;
 		const legacyId = 10_000 + counter;
-		const ip = `10.0.${counter >> 8}.${counter & 255}`;
+		const ip = `198.18.${counter >> 8}.${counter & 255}`;
 		const ip6 = `2001:db8::${counter.toString(16)}`;
 		const name = `app-${counter}.example.com`;
 		const { id } = await performer().perform(operator, saveService, {

@@ -14,7 +14,12 @@ create table installation (
   digest_key    text not null default gen_random_uuid()::text || gen_random_uuid()::text,
   -- The policy in force; null before the first start.
   policy_hash   text,
-  created_at    timestamptz(3) not null default now()
+  -- Which PostgreSQL this was at the last start. When it is another one, or on another timeline, the database was
+  -- restored or failed over, and the revisions of the sites start over. Null before the first start.
+  system_identifier text,
+  timeline      integer,
+  created_at    timestamptz(3) not null default now(),
+  check ((system_identifier is null) = (timeline is null))
 );
 insert into installation default values;
 
@@ -51,6 +56,8 @@ create table audit (
 );
 create index audit_by_subject on audit (subject, at);
 create index audit_by_time on audit (at, stream, seq);
+-- What one of the staff did; the many acts of customers are found by what they were done to.
+create index audit_by_staff on audit (actor_id, at, stream, seq) where actor_kind = 'staff';
 
 create table jobs (
   id            bigint generated always as identity primary key,
@@ -151,6 +158,8 @@ create table api_keys (
   expires_at    timestamptz(3),
   revoked_at    timestamptz(3),
   last_used_at  timestamptz(3),
+  -- The key that took its place when it was rolled; with an overlap it works until expires_at.
+  successor_id  text,
   check (num_nonnulls(client_id, staff_id) = 1)
 );
 create index api_keys_by_client on api_keys (client_id, id) where client_id is not null;
@@ -211,7 +220,8 @@ create table leases (
 );
 create unique index leases_one_live_per_address on leases (address) where ended_at is null;
 create index leases_by_address on leases (address, started_at);
-create index leases_by_service on leases (service_id) where ended_at is null;
+-- Also for the foreign key above, which looks for live leases whenever a service ends.
+create index leases_by_service on leases (service_id, needs_service);
 
 -- Sites: where an address is enforced, found by its prefix ------------------------------------------------------------
 
@@ -273,6 +283,8 @@ create table port25_requests (
   decided_by        text check (decided_by in ('customer', 'staff', 'system')),
   decided_by_id     text,
   ended_reason      text,
+  -- When a decision was last taken back; it has been pending since then, or since it was requested.
+  reopened_at       timestamptz(3),
   entry_id          text unique,
   is_approved       boolean not null generated always as (state = 'approved') stored,
   unique (id, is_approved),
@@ -284,10 +296,30 @@ create table port25_requests (
 );
 -- I1: at most one pending request per address.
 create unique index port25_one_pending_per_address on port25_requests (address) where state = 'pending';
+create index port25_pending_by_lease on port25_requests (lease_id) where state = 'pending';
+create index port25_pending_by_service on port25_requests (service_id) where state = 'pending';
 create index port25_requests_by_client on port25_requests (client_id, requested_at desc, id desc);
 create index port25_requests_by_address on port25_requests (address, resolved_at desc);
-create index port25_requests_to_review on port25_requests (requested_at, id) where state = 'pending';
+create index port25_requests_by_time on port25_requests (requested_at, id);
 create index port25_requests_by_state on port25_requests (state, requested_at desc, id desc);
+
+-- Decisions that were taken back: what had been decided, and who re-opened it. The decision that stands is in the request.
+create table port25_reopenings (
+  id              bigint generated always as identity primary key,
+  request_id      text not null references port25_requests on delete cascade,
+  at              timestamptz(3) not null,
+  staff_id        text not null,
+  -- For the staff; the customer does not read it.
+  reason          text not null,
+  decision        text not null check (decision in ('approved', 'rejected')),
+  decided_at      timestamptz(3) not null,
+  decided_by      text not null check (decided_by in ('staff', 'system')),
+  decided_by_id   text not null,
+  decision_reason text,
+  entry_id        text,
+  check ((decision = 'approved') = (entry_id is not null))
+);
+create index port25_reopenings_by_request on port25_reopenings (request_id, id);
 
 create table allowlist_entries (
   id              text primary key check (id ~ '^entry_[0-7][0-9a-hjkmnp-tv-z]{25}$'),
@@ -300,7 +332,8 @@ create table allowlist_entries (
   service_legacy_id bigint not null,
   service_name    text not null,
   site_id         text references sites,
-  request_id      text unique references port25_requests deferrable initially deferred,
+  -- Of several entries for a request all but the newest are revoked: its decision was re-opened.
+  request_id      text references port25_requests deferrable initially deferred,
   state           text not null check (state in ('active', 'suspended', 'revoked')),
   notes           text,
   added_by        text not null check (added_by in ('staff', 'system')),
@@ -317,12 +350,18 @@ create table allowlist_entries (
   unique (id, request_id),
   foreign key (lease_id, needs_lease) references leases (id, is_live),
   check ((state = 'revoked') = (revoked_at is not null)),
-  check ((state = 'revoked') = (end_reason is not null))
+  -- Why it was suspended or revoked.
+  check ((state = 'active') = (end_reason is null))
 );
 -- I1: at most one live entry per address.
 create unique index allowlist_one_live_per_address on allowlist_entries (address) where state <> 'revoked';
 create index allowlist_by_client on allowlist_entries (client_id, id);
+create index allowlist_by_service on allowlist_entries (service_id);
+-- Also for the foreign key above, which looks for live entries whenever a lease ends.
+create index allowlist_by_lease on allowlist_entries (lease_id, needs_lease);
+create index allowlist_by_request on allowlist_entries (request_id, number) where request_id is not null;
 create index allowlist_by_address on allowlist_entries (address, created_at);
+create index allowlist_suspended on allowlist_entries (id) where state = 'suspended';
 create index allowlist_by_site on allowlist_entries (site_id, id) where state = 'active';
 
 -- I2 in both directions: the entry of a request is its own, and a live entry that a request granted stands on one that is
@@ -355,10 +394,10 @@ grant select, insert, update on
 grant select, update on installation to postern_app;
 -- What was asked, and what was decided on, stays as it was; only how it ended is written later.
 grant select, insert, update
-  (state, updated_at, resolved_at, decision_reason, decided_by, decided_by_id, ended_reason, entry_id)
+  (state, updated_at, resolved_at, decision_reason, decided_by, decided_by_id, ended_reason, reopened_at, entry_id)
   on port25_requests to postern_app;
 -- What happened stays: rows are added and read, never changed. (`postern demo remove` runs as the owner.)
-grant select, insert on events, audit, policies, allowlist_deltas to postern_app;
+grant select, insert on events, audit, policies, port25_reopenings, allowlist_deltas to postern_app;
 grant usage on all sequences in schema public to postern_app;
 
 -- Temporary tables are tables too.

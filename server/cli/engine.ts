@@ -2,10 +2,13 @@
 import type pg from "pg";
 import type { Config } from "../config.ts";
 import { reactions } from "../jobs.ts";
-import type { DomainEvent } from "../kernel/events.ts";
 import type { Settings } from "../kernel/settings.ts";
 import { createPool, sqlOn } from "../platform/db.ts";
-import { createPerformer, type Performer } from "../platform/perform.ts";
+import {
+	createPerformer,
+	type Performer,
+	type PerformerParts,
+} from "../platform/perform.ts";
 import type { Sql } from "../platform/sql.ts";
 import type { OpenDatabase } from "./open-database.ts";
 
@@ -20,7 +23,7 @@ export interface EngineOptions {
 	readonly database: Pick<OpenDatabase, "app">;
 	readonly config: Config;
 	readonly onJobs?: () => void;
-	readonly onEvents?: (events: readonly DomainEvent[]) => void;
+	readonly onEvents?: PerformerParts["onEvents"];
 	/** After this long a statement is given up; never when absent. */
 	readonly queryTimeoutMs?: number;
 	readonly onPoolError?: (error: Error) => void;
@@ -49,6 +52,9 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 function settingsOf(config: Config): Settings {
-	const { perHour, coolOffDays, pendingDays, reasonMin } = config.port25;
-	return { port25: { perHour, coolOffDays, pendingDays, reasonMin } };
+	const { perHour, coolOffDays, pendingDays, reasonMin, reopenHours } =
+		config.port25;
+	return {
+		port25: { perHour, coolOffDays, pendingDays, reasonMin, reopenHours },
+	};
 }

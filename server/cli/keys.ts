@@ -27,6 +27,7 @@ import {
 	sayWhatIsMissing,
 	shown,
 } from "./command.ts";
+import { addRollKey } from "./roll-key.ts";
 
 const actor = system("cli");
 
@@ -43,7 +44,7 @@ interface CreateOptions {
 export function addKeys(program: Command): void {
 	const keys = program
 		.command("keys")
-		.description("create, list and revoke API keys of clients and staff");
+		.description("create, list, roll and revoke API keys of clients and staff");
 	keys
 		.command("create")
 		.description(
@@ -80,6 +81,7 @@ export function addKeys(program: Command): void {
 		.action((options: { client?: string; staff?: string }) =>
 			onDatabase((context) => list(context, options)),
 		);
+	addRollKey(keys);
 	keys
 		.command("revoke")
 		.description("end a key; it stops working everywhere within a second")

@@ -11,6 +11,7 @@ import { system } from "../kernel/actor.ts";
 import { migrate } from "../platform/migrate.ts";
 import type { Performer } from "../platform/perform.ts";
 import { errorCode, StartFailure } from "../platform/start-failure.ts";
+import { adoptEvents } from "../platform/system-identity.ts";
 import { connectAsOwner, type OpenDatabase } from "./open-database.ts";
 
 /**
@@ -22,7 +23,9 @@ export async function migrateDatabase(
 ): Promise<string[]> {
 	const client = await connectAsOwner(database);
 	try {
-		return await migrate(client);
+		const ran = await migrate(client);
+		await adoptEvents(client);
+		return ran;
 	} catch (error) {
 		// insufficient_privilege (SQLSTATE, Appendix A of PostgreSQL's manual)
 		if (errorCode(error) !== "42501" || !(error instanceof Error)) throw error;

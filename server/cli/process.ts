@@ -1,7 +1,7 @@
 /** One running process of Postern: the engine with worker, waking and chores, and what stops them again. */
 import type pg from "pg";
 import type { Config } from "../config.ts";
-import { createKeyRing, type KeyRing } from "../http/key-ring.ts";
+import { concernsKeys, createKeyRing, type KeyRing } from "../http/key-ring.ts";
 import { jobHandlers } from "../jobs.ts";
 import { settlesWithin } from "../platform/embedded/settles-within.ts";
 import { forgetOldKeys } from "../platform/idempotency.ts";
@@ -13,6 +13,7 @@ import { type Chore, startSchedule } from "../platform/schedule.ts";
 import { startWaking, type Topic } from "../platform/waking.ts";
 import { startWorker } from "../platform/worker.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { noticeSystem } from "./notice-system.ts";
 import type { OpenDatabase } from "./open-database.ts";
 
 export interface PosternProcess extends Engine {
@@ -50,8 +51,7 @@ export function startProcess(
 		queryTimeoutMs,
 		onJobs: () => waking.tell("jobs"),
 		onEvents(events) {
-			if (events.some((event) => event.kind.startsWith("key.")))
-				waking.tell("keys");
+			if (events.some(concernsKeys)) waking.tell("keys");
 		},
 		onPoolError(err) {
 			// At the end the database may close a connection a moment before we do.
@@ -84,7 +84,7 @@ export function startProcess(
 		jobs: () => worker.wake(),
 		keys: () => keys.forgetAll(),
 	};
-	const schedule = startSchedule(choresOf(engine, keys), (chore, err) =>
+	const schedule = startSchedule(choresOf(engine, keys, log), (chore, err) =>
 		log.error({ err, chore }, "a chore failed"),
 	);
 	async function stopAll(): Promise<void> {
@@ -111,9 +111,15 @@ export function startProcess(
 	};
 }
 
-function choresOf({ sql, clock }: Engine, keys: KeyRing): Chore[] {
+function choresOf(engine: Engine, keys: KeyRing, log: Log): Chore[] {
+	const { sql, clock } = engine;
 	const minuteMs = 60_000;
 	return [
+		{
+			name: "notice-system",
+			everyMs: minuteMs,
+			run: () => noticeSystem(engine, log),
+		},
 		{ name: "note-key-uses", everyMs: minuteMs, run: () => keys.flush() },
 		{
 			name: "forget-idempotency-keys",

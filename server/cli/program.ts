@@ -1,17 +1,26 @@
 /** Every command with its help. */
 import { Command } from "commander";
+import { addAllowlist } from "./allowlist.ts";
+import { addBackup } from "./backup.ts";
+import { addConfig } from "./config.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
+import { addImport } from "./import.ts";
+import { addJobs } from "./jobs.ts";
 import { addKeys } from "./keys.ts";
 import { addMigrate } from "./migrate.ts";
+import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
+import { addStaffCommand } from "./staff.ts";
 import { addVerifyReceipt } from "./verify-receipt.ts";
+import { readVersion } from "./version.ts";
 import { addWork } from "./work.ts";
 
 /** The whole of `postern`, ready to parse. */
 export function createProgram(): Command {
 	const program = new Command("postern")
 		.description("The gate and the help desk of a hosting provider.")
+		.version(readVersion())
 		.configureOutput({
 			outputError: (text, write) =>
 				write(text.replace(/^error: /, "postern: ")),
@@ -26,7 +35,14 @@ export function createProgram(): Command {
 		addWork,
 		addMigrate,
 		addDoctor,
+		addConfig,
+		addImport,
+		addBackup,
+		addRestore,
+		addAllowlist,
+		addJobs,
 		addKeys,
+		addStaffCommand,
 		addVerifyReceipt,
 		addDemo,
 	])

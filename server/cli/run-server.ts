@@ -22,6 +22,7 @@ import {
 	requireLoopback,
 	wantsDemo,
 } from "./demo-rules.ts";
+import { noticeSystemAtStart } from "./notice-system.ts";
 import {
 	type OpenDatabase,
 	openDatabase,
@@ -51,6 +52,7 @@ export async function runServer(flag: DemoFlag): Promise<void> {
 			acceptsTestKeys: flag === true || isLocalOnly(config),
 		});
 		try {
+			await noticeSystemAtStart(running, running.log);
 			await putPolicyInForce(running.performer, policy);
 			await serve({ config, database, running, flag, graceMs });
 		} finally {

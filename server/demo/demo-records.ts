@@ -1,6 +1,6 @@
 /** The demo provider as its billing system would send it at a moment. */
-import type { SaveClientInput } from "../domain/accounts/save-client.ts";
-import type { SaveServiceInput } from "../domain/inventory/save-service.ts";
+import type { SaveClientInput } from "../domain/accounts/client-report.ts";
+import type { SaveServiceInput } from "../domain/inventory/service-report.ts";
 import {
 	type DemoClient,
 	type DemoName,

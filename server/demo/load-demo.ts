@@ -1,10 +1,8 @@
 import { addStaff } from "../domain/accounts/add-staff.ts";
 import { saveClient } from "../domain/accounts/save-client.ts";
-import { addSite } from "../domain/allowlist/add-site.ts";
-import {
-	type SaveServiceInput,
-	saveService,
-} from "../domain/inventory/save-service.ts";
+import { saveSite } from "../domain/allowlist/save-site.ts";
+import { saveService } from "../domain/inventory/save-service.ts";
+import type { SaveServiceInput } from "../domain/inventory/service-report.ts";
 import { Refusal } from "../kernel/errors.ts";
 import type { Question, Tx, Verb } from "../platform/perform.ts";
 import { StartFailure } from "../platform/start-failure.ts";
@@ -94,7 +92,7 @@ export const loadDemo: Verb<
 		const isNew = content === "empty";
 		if (isNew) {
 			await markDemo(tx, true);
-			await addSite.run(tx, demoSite);
+			await saveSite.run(tx, demoSite);
 		}
 		const holdings = await perClient((name) =>
 			saveHoldings(tx, demoClients[name], isNew),

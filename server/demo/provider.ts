@@ -5,7 +5,7 @@
  * Times are relative to the start of the server: what is said about the clients is always fresh.
  */
 import type { IdentityProof } from "../domain/accounts/client.ts";
-import type { SaveClientInput } from "../domain/accounts/save-client.ts";
+import type { SaveClientInput } from "../domain/accounts/client-report.ts";
 
 export const demoNames = [
 	"trusted",

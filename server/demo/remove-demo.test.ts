@@ -14,7 +14,7 @@ import { addStaff } from "../domain/accounts/add-staff.ts";
 import { parseKey } from "../domain/accounts/api-key.ts";
 import { findKeyActor } from "../domain/accounts/find-key-actor.ts";
 import { saveClient } from "../domain/accounts/save-client.ts";
-import { addSite } from "../domain/allowlist/add-site.ts";
+import { saveSite } from "../domain/allowlist/save-site.ts";
 import { adoptPolicy } from "../domain/port25/adopt-policy.ts";
 import { defaultPolicy } from "../domain/port25/policy/policy.ts";
 import { requestPort25 } from "../domain/port25/request-port25.ts";
@@ -133,9 +133,9 @@ describe("removing the demo", () => {
 			email: "sam@example.com",
 			role: "reviewer",
 		});
-		await db.performer.perform(cli, addSite, {
+		await db.performer.perform(cli, saveSite, {
 			id: "own",
-			prefixes: ["10.0.0.0/8"],
+			prefixes: ["198.18.0.0/15"],
 		});
 		const epochOf = async () =>
 			(await db.pool.query("select epoch from sites where id = 'own'")).rows[0];

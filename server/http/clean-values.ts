@@ -36,6 +36,8 @@ export function uncleanPart(body: unknown): Fault | undefined {
 	function visitParts(value: object): Fault | undefined {
 		// Entries of an array are named by their index; nothing inherited is looked at.
 		for (const [name, part] of Object.entries(value)) {
+			if (name === "__proto__")
+				return fault("must not have a field of the name `__proto__`.");
 			if (name.length > fieldNameMax || !isCleanText(name))
 				return {
 					pointer: pointerTo(path),

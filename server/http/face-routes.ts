@@ -75,6 +75,10 @@ function callOf(
 		params,
 		query,
 		body,
+		apply(verb, input) {
+			assert(request.method !== "POST", "a POST honours its Idempotency-Key");
+			return performer.perform(actor, verb, input);
+		},
 		async perform(verb, input) {
 			const key =
 				request.method === "POST" ? idempotencyKeyOf(request.raw) : undefined;

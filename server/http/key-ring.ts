@@ -20,6 +20,7 @@ import {
 	type StaffActor,
 	system,
 } from "../kernel/actor.ts";
+import type { DomainEvent } from "../kernel/events.ts";
 import type { Performer } from "../platform/perform.ts";
 
 /** A copy is answered from for this long. */
@@ -49,6 +50,11 @@ export interface KeyRing {
 	forgetAll(): void;
 	/** Writes the uses seen since the last time; for a timer and for the end. A failed write is kept for the next. */
 	flush(): Promise<void>;
+}
+
+/** Whether copies may be wrong after this event: what a key may do is said by the key, and for staff by their role and state. */
+export function concernsKeys({ kind }: Pick<DomainEvent, "kind">): boolean {
+	return kind.startsWith("key.") || kind.startsWith("staff.");
 }
 
 export interface KeyRingParts {

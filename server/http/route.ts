@@ -5,7 +5,7 @@
 import type { Static, TSchema } from "typebox";
 import type { Actor, Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
-import type { Question, RecallableVerb } from "../platform/perform.ts";
+import type { Question, RecallableVerb, Verb } from "../platform/perform.ts";
 
 /** What a handler is called with. */
 export interface Call<Params, Query, Body> {
@@ -16,6 +16,14 @@ export interface Call<Params, Query, Body> {
 	/** Performs as the caller; honours the Idempotency-Key of the request when there is one. */
 	perform<Input, Output extends { readonly id: string }>(
 		verb: RecallableVerb<Input, Output>,
+		input: Input,
+	): Promise<Output>;
+	/**
+	 * The same where no Idempotency-Key is taken: for PUT, PATCH and DELETE, and for reads that are put on record, never for
+	 * POST (contract 14.17).
+	 */
+	apply<Input, Output>(
+		verb: Verb<Input, Output>,
 		input: Input,
 	): Promise<Output>;
 	ask<Input, Output>(

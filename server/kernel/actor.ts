@@ -73,6 +73,12 @@ export function scopesSatisfy(held: readonly string[], wanted: Scope): boolean {
 	return false;
 }
 
+/** Whether a text is a scope, of whatever kind of caller. */
+export function isScope(text: string): text is Scope {
+	const all: readonly string[] = [...scopes.customer, ...scopes.staff];
+	return all.includes(text);
+}
+
 /** The customer who acts; refuses everybody else. */
 export function customerOf(actor: Actor): CustomerActor {
 	return actor.kind === "customer" ? actor : refuse("auth.forbidden");

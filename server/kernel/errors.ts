@@ -119,21 +119,16 @@ export const catalogue = {
 		title: "VPS not ready",
 		detail: "The VPS is not active or has no address yet.",
 	},
-	"inventory.address_in_use": {
-		kind: "conflict",
-		title: "Address in use",
-		detail: "The address belongs to another service.",
-	},
-	"inventory.address_open": {
-		kind: "conflict",
-		title: "Address on the allow-list",
-		detail:
-			"An address that would be taken away still stands on the allow-list. Revoke its entry first.",
-	},
 	"site.prefix_overlaps": {
 		kind: "conflict",
 		title: "Prefix overlaps",
 		detail: "A prefix overlaps with another one, of this site or another.",
+	},
+	"allowlist.state_wrong": {
+		kind: "conflict",
+		title: "Entry state conflict",
+		detail:
+			"The allow-list entry is not in a state that this action starts from.",
 	},
 	"port25.requirements_not_met": {
 		kind: "forbidden",
@@ -162,10 +157,31 @@ export const catalogue = {
 		title: "Port 25 request not pending",
 		detail: "Only a pending request can be decided or withdrawn.",
 	},
+	"port25.not_decided": {
+		kind: "conflict",
+		title: "Port 25 request not decided",
+		detail: "Only a request that was approved or rejected can be re-opened.",
+	},
+	"port25.decision_final": {
+		kind: "conflict",
+		title: "Port 25 decision final",
+		detail: "The time in which this decision could be taken back is over.",
+	},
 	"port25.too_many": {
 		kind: "too_many",
 		title: "Too many requests",
 		detail: "Too many requests. Retry after the limit resets.",
+	},
+	"key.not_found": {
+		kind: "not_found",
+		title: "API key not found",
+		detail: "The requested API key could not be found.",
+	},
+	"key.ended": {
+		kind: "conflict",
+		title: "API key ended",
+		detail:
+			"The API key has expired or was rolled: it can be deleted, and no longer changed. Create a new one.",
 	},
 	"key.too_many": {
 		kind: "conflict",
@@ -176,6 +192,12 @@ export const catalogue = {
 		kind: "unauthenticated",
 		title: "Unauthorized",
 		detail: "Authentication is required.",
+	},
+	"staff.last_admin": {
+		kind: "conflict",
+		title: "Last administrator",
+		detail:
+			"This is the last administrator who is not disabled. Make somebody else one first.",
 	},
 	"server.unavailable": {
 		kind: "unavailable",

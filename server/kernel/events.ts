@@ -4,7 +4,10 @@
  */
 export interface EventData {
 	"client.saved": { readonly legacyId: number };
+	/** A member of staff read what keys a client has, and what the client calls them. */
+	"client.keys_read_by_staff": Record<never, never>;
 	"service.saved": { readonly kind: string; readonly legacyId: number };
+	"service.ended": { readonly kind: string; readonly legacyId: number };
 	"lease.started": { readonly address: string; readonly serviceId: string };
 	"lease.ended": {
 		readonly address: string;
@@ -12,9 +15,24 @@ export interface EventData {
 		readonly reason: string;
 	};
 	"staff.added": { readonly role: string };
+	"staff.renamed": Record<never, never>;
+	"staff.role_changed": { readonly role: string; readonly was: string };
+	"staff.disabled": Record<never, never>;
+	"staff.enabled": Record<never, never>;
 	"key.created": { readonly scopes: readonly string[] };
+	"key.changed": {
+		/** Which fields: `name`, `scopes`, `expiresAt`. */
+		readonly fields: readonly string[];
+		/** As they are now. */
+		readonly scopes: readonly string[];
+	};
+	"key.rolled": {
+		readonly successorId: string;
+		/** Hours for which the old key still works; 0 when it ended at once. */
+		readonly overlapHours: number;
+	};
 	"key.revoked": Record<never, never>;
-	"site.added": { readonly prefixes: readonly string[] };
+	"site.saved": { readonly prefixes: readonly string[] };
 	"policy.adopted": { readonly hash: string };
 	"port25.requested": {
 		readonly address: string;
@@ -26,13 +44,52 @@ export interface EventData {
 	"port25.rejected": Record<never, never>;
 	"port25.withdrawn": Record<never, never>;
 	"port25.expired": Record<never, never>;
+	"port25.reopened": {
+		/** What had been decided. */
+		readonly decision: string;
+		/** The entry that the approval had made. */
+		readonly entryId: string | null;
+	};
+	/** A member of staff read what a customer wrote, or what is known of a customer; the verb says which. */
+	"port25.read_by_staff": Record<never, never>;
 	"allowlist.entry_added": {
 		readonly address: string;
 		readonly siteId: string | null;
 		readonly revision: number | null;
 	};
+	"allowlist.entry_suspended": EntryChange;
+	"allowlist.entry_resumed": EntryChange;
+	"allowlist.entry_revoked": EntryChange;
+	/** The address is enforced elsewhere now; `siteId` and `revision` are those of the new site. */
+	"allowlist.entry_moved": EntryChange & {
+		readonly fromSiteId: string | null;
+		readonly fromRevision: number | null;
+	};
+	"site.epoch_begun": {
+		readonly epoch: string;
+		readonly reason: EpochReason;
+		/** 1 with everything active as its delta, 0 when nothing is. */
+		readonly revision: number;
+	};
+	"database.restored": { readonly backupAt: string };
+	"job.retried": { readonly kind: string };
+	"job.dropped": { readonly kind: string };
 	"demo.loaded": { readonly clients: number };
 	"demo.removed": Record<never, never>;
+}
+
+/** Why revisions start over: a backup was restored, the database is another one or on another timeline, an operator asked. */
+export type EpochReason =
+	| "restored"
+	| "system_changed"
+	| "timeline_changed"
+	| "asked";
+
+interface EntryChange {
+	readonly address: string;
+	readonly siteId: string | null;
+	/** Of the site after the change; null without a site. */
+	readonly revision: number | null;
 }
 
 export type EventKind = keyof EventData;

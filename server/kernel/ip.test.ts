@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { seed } from "../../test/seed.ts";
 import {
 	contains,
+	isPublic,
 	parseAddress,
 	parseHostPrefix,
 	parsePrefix,
@@ -297,6 +298,58 @@ describe("contains", () => {
 				address !== undefined &&
 				contains(prefix, address),
 		).toBe(isInside);
+	});
+});
+
+describe("isPublic", () => {
+	const verdict = (text: string) => {
+		const address = parseAddress(text);
+		return address === undefined ? "no address" : isPublic(address);
+	};
+
+	test.each([
+		"1.1.1.1",
+		"9.255.255.255",
+		"100.63.255.255",
+		"100.128.0.0",
+		"172.15.0.1",
+		"172.32.0.1",
+		"192.0.0.1",
+		"192.0.2.1",
+		"198.18.0.1",
+		"203.0.113.10",
+		"223.255.255.255",
+		"2001:db8::1",
+		"2001:1::1",
+		"2a01:4f8::1",
+		"3fff::1",
+	])("takes %s", (text) => {
+		expect(verdict(text)).toBe(true);
+	});
+
+	test.each([
+		"0.0.0.0",
+		"10.0.0.1",
+		"100.64.0.1",
+		"127.0.0.1",
+		"169.254.1.1",
+		"172.16.0.1",
+		"172.31.255.255",
+		"192.168.1.1",
+		"224.0.0.1",
+		"255.255.255.255",
+		"::",
+		"::1",
+		"64:ff9b::c000:201",
+		"fc00::1",
+		"fd12::1",
+		"fe80::1",
+		"ff02::1",
+		"2001::1",
+		"2002:c000:201::1",
+		"4000::1",
+	])("refuses %s", (text) => {
+		expect(verdict(text)).toBe(false);
 	});
 });
 

@@ -89,6 +89,51 @@ export function contains(prefix: Prefix, address: Address): boolean {
 }
 
 /**
+ * Networks in which no customer's own address can be (IANA's special-purpose registries, RFC 6890): not routed on the
+ * Internet, or another host under a second name. What is set aside for documents and benchmarks is not among them: it is
+ * nobody's, and demonstrations and tests live there.
+ */
+const neverPublic = [
+	"0.0.0.0/8", // this network
+	"10.0.0.0/8", // private (RFC 1918), like 172.16.0.0/12 and 192.168.0.0/16
+	"100.64.0.0/10", // shared behind a carrier's NAT (RFC 6598)
+	"127.0.0.0/8", // loopback
+	"169.254.0.0/16", // link-local
+	"172.16.0.0/12",
+	"192.168.0.0/16",
+	"224.0.0.0/4", // multicast
+	"240.0.0.0/4", // reserved, and broadcast
+	// Outside of 2000::/3: unspecified, loopback, translated, unique local, link-local, multicast, and not assigned yet.
+	"::/3",
+	"4000::/2",
+	"8000::/1",
+	"2001::/32", // Teredo: an IPv4 host under a second name, like 6to4
+	"2002::/16",
+].map((text) => ({
+	first: readWords(text.slice(0, text.indexOf("/"))) ?? [],
+	length: Number(text.slice(text.indexOf("/") + 1)),
+}));
+
+/** Whether an address can be a host's own on the Internet. */
+export function isPublic(address: Address): boolean {
+	const words = readWords(address.text) ?? [];
+	return neverPublic.every(
+		({ first, length }) =>
+			first.length !== words.length || !sharesBits(first, words, length),
+	);
+}
+
+/** Whether every address of a network is one that can be a host's own on the Internet. */
+export function isPublicNetwork({ text, length: ours }: Prefix): boolean {
+	const words = readWords(text.slice(0, text.indexOf("/"))) ?? [];
+	return neverPublic.every(
+		({ first, length }) =>
+			first.length !== words.length ||
+			!sharesBits(first, words, Math.min(length, ours)),
+	);
+}
+
+/**
  * The rate-limit bucket of a peer (contract 14.9). One IPv4 address is one bucket, also when the socket
  * reports it IPv4-mapped; an IPv6 host usually holds a whole /64, so the /64 is its bucket.
  *

@@ -9,5 +9,7 @@ export interface Settings {
 		readonly pendingDays: number;
 		/** Code points a reason must have; 0 for no minimum (contract 14.46). */
 		readonly reasonMin: number;
+		/** Hours in which a decision may be taken back; 0 makes every decision final. */
+		readonly reopenHours: number;
 	};
 }

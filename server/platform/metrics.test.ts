@@ -6,7 +6,7 @@ const pool = { total: 3, idle: 1, waiting: 2 };
 
 function metricsOf(sources: Partial<MetricsSources> = {}) {
 	return createMetrics({
-		readQueue: () => Promise.resolve({ ready: 4, oldestSeconds: 1.5 }),
+		readQueue: () => Promise.resolve({ ready: 4, oldestSeconds: 1.5, dead: 2 }),
 		readPool: () => pool,
 		...sources,
 	});
@@ -56,7 +56,11 @@ test("queue and pool are read when they are asked for, the queue once a scrape",
 	const metrics = metricsOf({
 		readQueue: () => {
 			asked += 1;
-			return Promise.resolve({ ready: asked, oldestSeconds: asked / 2 });
+			return Promise.resolve({
+				ready: asked,
+				oldestSeconds: asked / 2,
+				dead: 0,
+			});
 		},
 	});
 	expect(asked).toBe(0);
@@ -82,7 +86,7 @@ test.each([
 	"a queue whose reading %s is absent, and the rest is still there",
 	async (_, broken) => {
 		const good: MetricsSources["readQueue"] = () =>
-			Promise.resolve({ ready: 1, oldestSeconds: 1 });
+			Promise.resolve({ ready: 1, oldestSeconds: 1, dead: 0 });
 		let readQueue = good;
 		const metrics = metricsOf({
 			readQueue: () => readQueue(),

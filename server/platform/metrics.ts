@@ -18,6 +18,8 @@ export interface QueueState {
 	readonly ready: number;
 	/** How long the oldest of them has been due, in seconds; 0 when there is none. */
 	readonly oldestSeconds: number;
+	/** Jobs whose every attempt failed. */
+	readonly dead: number;
 }
 
 /** The state of the connection pool at one moment, in connections and in callers that wait for one. */
@@ -92,7 +94,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
 }
 
 /**
- * Both numbers come from one reading. When it fails or takes too long they are absent, because an old number would say
+ * All numbers come from one reading. When it fails or takes too long they are absent, because an old number would say
  * that all is well, and `postern_queue_readable` is 0.
  */
 function addQueue(registry: Registry, sources: MetricsSources): void {
@@ -104,6 +106,7 @@ function addQueue(registry: Registry, sources: MetricsSources): void {
 		readable.set(state === undefined ? 0 : 1);
 		show(ready, state?.ready);
 		show(oldest, state?.oldestSeconds);
+		show(dead, state?.dead);
 	}
 
 	/** The gauges are collected side by side; the first one starts the reading and the others wait for it. */
@@ -124,6 +127,10 @@ function addQueue(registry: Registry, sources: MetricsSources): void {
 	const oldest = queueGauge(
 		"postern_queue_oldest_job_age_seconds",
 		"How long the oldest job has been due.",
+	);
+	const dead = queueGauge(
+		"postern_queue_dead_jobs",
+		"Jobs whose every attempt failed, which wait for an operator.",
 	);
 	const readable = queueGauge(
 		"postern_queue_readable",

@@ -69,19 +69,23 @@ export async function pendingMigrations(
 }
 
 /**
- * Brings the database of `client` (connected as its owner) up to date and returns the names that ran.
- * Throws a StartFailure when the database is newer than this version or a file was changed after it ran.
+ * Brings the database of `client` (connected as its owner) up to date and returns the names that ran. `migrations` are all
+ * of this version's, or the first of them when a backup of an older version is to be loaded.
+ * Throws a StartFailure when the database is newer than these or a file was changed after it ran.
  */
-export async function migrate(client: pg.ClientBase): Promise<string[]> {
+export async function migrate(
+	client: pg.ClientBase,
+	migrations?: readonly Migration[],
+): Promise<string[]> {
+	const all = migrations ?? (await readMigrations());
 	await requireVersion(client);
 	await client.query("select pg_advisory_lock($1)", [migrationLock]);
 	try {
 		await ensureAppRole(client);
-		const migrations = await readMigrations();
 		const done = await appliedMigrations(client);
-		refuseForeignHistory(migrations, done);
+		compareHistory(all, done);
 		const ran: string[] = [];
-		for (const migration of migrations) {
+		for (const migration of all) {
 			if (done.has(migration.name)) continue;
 			await apply(client, migration);
 			ran.push(migration.name);
@@ -92,7 +96,8 @@ export async function migrate(client: pg.ClientBase): Promise<string[]> {
 	}
 }
 
-async function appliedMigrations(
+/** Name → digest of the migrations that ran on a database; empty for one that has seen none. */
+export async function appliedMigrations(
 	client: pg.ClientBase,
 ): Promise<Map<string, string>> {
 	const exists = await client.query<{ found: boolean }>(
@@ -105,7 +110,14 @@ async function appliedMigrations(
 	return new Map(rows.map((row) => [row.name, row.digest]));
 }
 
-function refuseForeignHistory(
+/** Throws a StartFailure when a newer version has migrated the database, or a file was changed after it ran. */
+export async function refuseForeignHistory(
+	client: pg.ClientBase,
+): Promise<void> {
+	compareHistory(await readMigrations(), await appliedMigrations(client));
+}
+
+function compareHistory(
 	migrations: readonly Migration[],
 	done: ReadonlyMap<string, string>,
 ): void {

@@ -155,6 +155,41 @@ describe("perform", () => {
 		expect(onJobs).toHaveBeenCalledTimes(1);
 	});
 
+	test("writes what happened early where the verb asks for it, and still all or nothing", async () => {
+		const onEvents = vi.fn();
+		const performer = db.performerWith({ pool: db.openPool(1), onEvents });
+		const hireMany: Verb<{ readonly fails: boolean }, null> = {
+			name: "hire-many",
+			async run(tx, { fails }) {
+				await hire.run(tx, { name: "Ada" });
+				await tx.flush();
+				await tx.flush();
+				await hire.run(tx, { name: "Ben" });
+				await hire.run(tx, { name: "Cleo" });
+				await tx.flush();
+				return fails ? refuse("resource.not_found") : null;
+			},
+		};
+		await performer.perform(actor, hireMany, { fails: false });
+		await expect(
+			performer.perform(actor, hireMany, { fails: true }),
+		).rejects.toMatchObject({ code: "resource.not_found" });
+		await performer.perform(actor, hire, { name: "Dan" });
+		expect(await counts()).toEqual({ staff: 4, events: 4, audit: 4, jobs: 0 });
+		const rows = await db.sql.rows(sql`
+			select a.seq, s.name from audit a join staff s on s.id = a.subject order by a.event_id`);
+		expect(rows).toEqual([
+			{ seq: 1, name: "Ada" },
+			{ seq: 2, name: "Ben" },
+			{ seq: 3, name: "Cleo" },
+			{ seq: 4, name: "Dan" },
+		]);
+		expect(onEvents.mock.calls).toEqual([
+			[[{ kind: "staff.added" }]],
+			[[{ kind: "staff.added" }]],
+		]);
+	});
+
 	test("numbers the audit rows of each connection without a gap, refusals in between or not", async () => {
 		const performer = db.performerWith({ pool: db.openPool(4) });
 		const results = await Promise.allSettled(

@@ -10,7 +10,7 @@ import type pg from "pg";
 import type { Actor } from "../kernel/actor.ts";
 import { Bug } from "../kernel/assert.ts";
 import { Refusal } from "../kernel/errors.ts";
-import type { DomainEvent } from "../kernel/events.ts";
+import type { DomainEvent, EventKind } from "../kernel/events.ts";
 import type { Settings } from "../kernel/settings.ts";
 import { isRetryable, sqlOn } from "./db.ts";
 import {
@@ -32,6 +32,8 @@ export interface Tx extends Sql {
 	readonly settings: Settings;
 	/** Remembers what happened; it is written with the commit. */
 	emit(event: DomainEvent): void;
+	/** Writes what was remembered so far: for a transaction so large that its events would fill the memory. */
+	flush(): Promise<void>;
 }
 
 /** Something an actor does. Refuses by throwing a Refusal, and is then as if it had never run. */
@@ -104,8 +106,8 @@ export interface PerformerParts {
 	readonly reactions: Reactions;
 	/** Called after a commit that left jobs that are due. */
 	readonly onJobs: () => void;
-	/** Called after a commit, with what happened in it. */
-	readonly onEvents?: (events: readonly DomainEvent[]) => void;
+	/** Called after a commit in which something happened, with each kind of what happened once. */
+	readonly onEvents?: (happened: readonly Pick<DomainEvent, "kind">[]) => void;
 }
 
 /** A verb is run at most this often when the database asks for another try. */
@@ -194,33 +196,52 @@ async function runOnce<Output>(
 	body: (tx: Tx) => Promise<Output>,
 ): Promise<Output> {
 	const now = parts.clock();
-	const events: DomainEvent[] = [];
+	const kinds = new Set<EventKind>();
+	let events: DomainEvent[] = [];
+	let written = 0;
+	let isWorkDue = false;
 	const tx: Tx = {
 		...sqlOn(client),
 		now,
 		actor,
 		settings: parts.settings,
 		emit: (event) => events.push(event),
+		flush: write,
 	};
+
+	async function write(): Promise<void> {
+		if (events.length === 0) return;
+		const jobs = events.flatMap((event, i) =>
+			parts
+				.reactions(event, now, parts.settings)
+				.map((job) => ({ event: i + 1, job })),
+		);
+		const at = { id: stream.id, seq: stream.seq + written };
+		const left = leave({
+			actor,
+			verb: name,
+			at: now,
+			events,
+			jobs,
+			stream: at,
+		});
+		written += events.length;
+		for (const { kind } of events) kinds.add(kind);
+		isWorkDue ||= jobs.some(({ job }) => (job.runAt ?? now) <= now);
+		events = [];
+		await tx.run(left);
+	}
+
 	// Not awaited: on a pipelined connection it travels with the verb's first statement.
 	const began = client.query("begin");
 	const [output] = await Promise.all([body(tx), began]);
-	const jobs = events.flatMap((event, i) =>
-		parts
-			.reactions(event, now, parts.settings)
-			.map((job) => ({ event: i + 1, job })),
-	);
-	const left =
-		events.length > 0
-			? tx.run(leave({ actor, verb: name, at: now, events, jobs, stream }))
-			: undefined;
 	// Pipelined behind the outbox. A transaction in which a statement failed is rolled back by its commit, and says so.
-	const [, committed] = await Promise.all([left, client.query("commit")]);
+	const [, committed] = await Promise.all([write(), client.query("commit")]);
 	if (committed.command !== "COMMIT")
 		throw new Bug(`${name} went on after one of its statements had failed`);
-	stream.seq += events.length;
-	if (jobs.some(({ job }) => (job.runAt ?? now) <= now)) parts.onJobs();
-	if (events.length > 0) parts.onEvents?.(events);
+	stream.seq += written;
+	if (isWorkDue) parts.onJobs();
+	if (written > 0) parts.onEvents?.([...kinds].map((kind) => ({ kind })));
 	return output;
 }
 

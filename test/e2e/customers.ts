@@ -2,7 +2,7 @@
 
 import { createApiKey } from "../../server/domain/accounts/create-api-key.ts";
 import { saveClient } from "../../server/domain/accounts/save-client.ts";
-import { addSite } from "../../server/domain/allowlist/add-site.ts";
+import { saveSite } from "../../server/domain/allowlist/save-site.ts";
 import { saveService } from "../../server/domain/inventory/save-service.ts";
 import { scopes, system } from "../../server/kernel/actor.ts";
 import type { Verb } from "../../server/platform/perform.ts";
@@ -31,7 +31,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** The site that all these addresses belong to; once a database. */
 export async function addTestSite({ performer }: Database): Promise<void> {
 	const site = { id: "default", prefixes: ["10.0.0.0/8"] };
-	await performer.perform(system("test"), addSite, site);
+	await performer.perform(system("test"), saveSite, site);
 }
 
 /** Makes a customer, in one transaction. */

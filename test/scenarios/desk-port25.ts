@@ -15,8 +15,8 @@ const at = testNow.toISOString();
 const absent = newId("p25", new Date("2026-11-20T09:00:00.000Z"));
 const pending = (scene: Scene) => scene.submit(scene.me);
 
-/** The scene's bystander has a pending request. */
-function shown({ me: { client, vps } }: Scene, id: string) {
+/** The scene's bystander has a pending request: all of it but what the customer wrote. */
+export function shown({ me: { client, vps } }: Scene, id: string) {
 	return {
 		id,
 		number: expect.any(Number),
@@ -26,17 +26,18 @@ function shown({ me: { client, vps } }: Scene, id: string) {
 		vpsId: vps.id,
 		vpsName: vps.name,
 		ipAddress: vps.ip,
-		reason,
 		tier: 0,
 		bankidVerified: false,
 		totalSpend: "0",
 		accountAgeDays: 619,
 		requestedAt: at,
+		reopenedAt: null,
 		resolvedAt: null,
 		decisionReason: null,
 		decidedBy: null,
 		decidedById: null,
 		endedReason: null,
+		entryId: null,
 		entryStatus: null,
 		enforcement: "closed",
 	};
@@ -95,7 +96,7 @@ const reading: Scenario[] = [
 				evaluation: expect.any(Object),
 			}),
 		}),
-		events: [],
+		events: ["port25.read_by_staff"],
 	}),
 	scenario({
 		name: "knows no receipt of a request that does not exist",
@@ -136,6 +137,7 @@ const deciding: Scenario[] = [
 			decisionReason: `Note: ${reason}`,
 			decidedBy: "staff",
 			decidedById: scene.staff.actor.staffId,
+			entryId: expect.stringMatching(/^entry_/),
 			entryStatus: "active",
 			enforcement: "pending",
 		}),
@@ -178,7 +180,7 @@ const deciding: Scenario[] = [
 		events: [],
 	}),
 	scenario({
-		name: "refuses to approve for an account that is no longer active",
+		name: "refuses to approve what ended when the account became inactive",
 		route: approve,
 		as: "staff",
 		given: async (scene) => {
@@ -187,12 +189,12 @@ const deciding: Scenario[] = [
 			return { id };
 		},
 		send: ({ id }) => ({ id }),
-		status: 403,
-		code: "account_inactive",
+		status: 409,
+		code: "port25_request_not_pending",
 		events: [],
 	}),
 	scenario({
-		name: "refuses to approve an address that the server no longer has",
+		name: "refuses to approve what ended when the address was taken away",
 		route: approve,
 		as: "staff",
 		given: async (scene) => {
@@ -202,7 +204,7 @@ const deciding: Scenario[] = [
 		},
 		send: ({ id }) => ({ id }),
 		status: 409,
-		code: "vps_not_ready",
+		code: "port25_request_not_pending",
 		events: [],
 	}),
 	scenario({

@@ -46,6 +46,26 @@ const review: List = {
 	as: "staff",
 };
 
+const allowlist: List = {
+	route: "GET /api/desk/allowlist",
+	as: "staff",
+	limitMax: 100,
+	fill: (scene, owner) =>
+		twice(scene, async () => {
+			const { ip } = await owner.client.addVps();
+			return scene.call(
+				"POST /api/desk/allowlist",
+				{ body: { ipAddress: ip, note: "Called." } },
+				scene.staff.key,
+			);
+		}),
+};
+
+const audit: List = {
+	...allowlist,
+	route: "GET /api/desk/audit",
+};
+
 export const v2ListRows: readonly Scenario[] = [
 	...pageRows(vps, hosting),
 	...pageRows(hosting, vps),
@@ -59,7 +79,21 @@ export const v2ListRows: readonly Scenario[] = [
 	filteredCursorRow(requests, "vpsId=vps_01hxa3b4c5d6e7f8g9h0j1k2m3"),
 ];
 
+// Rows of the log have no id of their own, so what is compared page by page is left to the verb's own test.
+const auditPageRows = pageRows(audit, review).filter(
+	({ name }) => !name.startsWith("goes on where"),
+);
+
 export const deskListRows: readonly Scenario[] = [
 	...pageRows(review, requests),
 	filteredCursorRow(review, "state=pending"),
+	filteredCursorRow(review, "tier=0"),
+	filteredCursorRow(review, "requestedAfter=2026-01-01T00:00:00Z"),
+	filteredCursorRow(review, "clientLegacyId=30001"),
+	...pageRows(allowlist, review),
+	filteredCursorRow(allowlist, "state=active"),
+	filteredCursorRow(allowlist, "ipAddress=198.18.0.0/15"),
+	...auditPageRows,
+	filteredCursorRow(audit, "verb=add-entry-by-hand"),
+	filteredCursorRow(audit, "since=2026-01-01T00:00:00Z"),
 ];

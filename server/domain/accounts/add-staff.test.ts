@@ -3,6 +3,7 @@ import { testNow, useDatabase } from "../../../test/db.ts";
 import { type Actor, system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
 import { addStaff, type NewStaff } from "./add-staff.ts";
+import { createApiKey } from "./create-api-key.ts";
 import { scopesOfRole } from "./staff.ts";
 
 const db = useDatabase();
@@ -68,8 +69,23 @@ describe("addStaff", () => {
 		await expect(add({}, colleague)).rejects.toMatchObject({
 			code: "auth.forbidden",
 		});
+		// A key that the database does not know, or not any more.
 		const admin = { ...colleague, scopes: ["desk:admin"] };
-		expect((await add({}, admin)).role).toBe("agent");
+		await expect(add({}, admin)).rejects.toMatchObject({
+			code: "auth.required",
+		});
+		const { id: staffId } = await add({ role: "admin" });
+		const { id: keyId } = await db.performer.perform(
+			system("cli"),
+			createApiKey,
+			{
+				holder: { staffId },
+				name: "test",
+				scopes: ["desk:admin"],
+				expiresAt: null,
+			},
+		);
+		expect((await add({}, { ...admin, staffId, keyId })).role).toBe("agent");
 	});
 });
 

@@ -1,13 +1,14 @@
-import { refuseField } from "../../kernel/errors.ts";
+import { refuse, refuseField } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
-import type { Verb } from "../../platform/perform.ts";
+import type { RecallableVerb } from "../../platform/perform.ts";
+import { lockActingKey } from "./lock-keys.ts";
 import {
 	checkStaff,
 	requireAdmin,
 	type Staff,
 	type StaffRole,
 } from "./staff.ts";
-import { insertStaff } from "./staff-store.ts";
+import { findStaff, insertStaff } from "./staff-store.ts";
 
 export interface NewStaff {
 	readonly name: string;
@@ -17,15 +18,16 @@ export interface NewStaff {
 }
 
 /**
- * Adds a member of staff.
+ * Adds a member of staff, who can do nothing before a key is made for them.
  *
  * Refuses `auth.forbidden` to everybody but the system and administrators, `request.invalid` for a name or an e-mail
- * address that is none, or that somebody already has.
+ * address that is none, or that somebody already has, `auth.required` when the key that is used has ended meanwhile.
  */
-export const addStaff: Verb<NewStaff, Staff> = {
+export const addStaff: RecallableVerb<NewStaff, Staff> = {
 	name: "add-staff",
 	async run(tx, { name, email, role }) {
 		requireAdmin(tx.actor);
+		await lockActingKey(tx);
 		checkStaff({ name, email });
 		const staff: Staff = {
 			id: newId("staff", tx.now),
@@ -44,5 +46,8 @@ export const addStaff: Verb<NewStaff, Staff> = {
 			data: { role },
 		});
 		return staff;
+	},
+	async recall(tx, id) {
+		return (await findStaff(tx, id)) ?? refuse("resource.not_found");
 	},
 };

@@ -1,5 +1,5 @@
 /** The only SQL on the table of API keys. The hash is written and looked for, and never read back. */
-import { none, type Sql, sql } from "../../platform/sql.ts";
+import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import type { ApiKey, KeyHolder, KeyState } from "./api-key.ts";
 import type { StaffRole } from "./staff.ts";
 
@@ -15,7 +15,7 @@ export interface KeyWithHolder extends KeyState {
 	readonly staffRole: StaffRole | null;
 }
 
-const columns = sql`id, client_id, staff_id, name, last_four, is_test, scopes, created_at, expires_at, revoked_at, last_used_at`;
+const columns = sql`id, client_id, staff_id, name, last_four, is_test, scopes, created_at, expires_at, revoked_at, last_used_at, successor_id`;
 
 /** One statement, one row by a unique index: this is what every sign-in that is not remembered costs. */
 export function findKeyByHash(
@@ -30,30 +30,50 @@ export function findKeyByHash(
 		where k.hash = ${hash}`);
 }
 
-export function findKey(db: Sql, id: string): Promise<ApiKey | undefined> {
+/** The holder's own; anybody's when no holder is given. */
+export function findKey(
+	db: Sql,
+	id: string,
+	holder?: KeyHolder,
+): Promise<ApiKey | undefined> {
 	return db.first(
-		sql<ApiKey>`select ${columns} from api_keys where id = ${id}`,
+		sql<ApiKey>`select ${columns} from api_keys where id = ${id} ${heldBy(holder)}`,
 	);
+}
+
+/**
+ * Locked until the transaction ends, in the order of their ids as everywhere, so that nobody waits in a circle. Those
+ * that do not exist, or are not the holder's, are left out.
+ */
+export function lockKeys(
+	db: Sql,
+	ids: readonly string[],
+	holder?: KeyHolder,
+): Promise<ApiKey[]> {
+	return db.rows(sql<ApiKey>`
+		select ${columns} from api_keys where id = any(${ids}::text[]) ${heldBy(holder)}
+		order by id for no key update`);
 }
 
 export interface KeysWanted {
 	/** Everybody's when absent. */
 	readonly holder?: KeyHolder | undefined;
+	/** False: none that was revoked. */
+	readonly isRevoked?: false;
 	/** Only keys that were made before this one. */
 	readonly beforeId?: string | undefined;
 	readonly limit: number;
 }
 
-/** Newest first, revoked and expired ones among them. */
+/** Newest first; revoked and expired ones are among them unless said otherwise. */
 export function listKeys(
 	db: Sql,
-	{ holder, beforeId, limit }: KeysWanted,
+	{ holder, isRevoked, beforeId, limit }: KeysWanted,
 ): Promise<ApiKey[]> {
 	return db.rows(sql<ApiKey>`
 		select ${columns} from api_keys
-		where true
-		${holder?.clientId === undefined ? none : sql`and client_id = ${holder.clientId}`}
-		${holder?.staffId === undefined ? none : sql`and staff_id = ${holder.staffId}`}
+		where true ${heldBy(holder)}
+		${isRevoked === undefined ? none : sql`and revoked_at is null`}
 		${beforeId === undefined ? none : sql`and id < ${beforeId}`}
 		order by id desc limit ${limit}`);
 }
@@ -73,26 +93,49 @@ export async function insertKey(
 export function revokeKey(
 	db: Sql,
 	id: string,
-	at: Date,
+	{
+		at,
+		holder,
+	}: { readonly at: Date; readonly holder?: KeyHolder | undefined },
 ): Promise<ApiKey | undefined> {
 	return db.first(sql<ApiKey>`
-		update api_keys set revoked_at = ${at} where id = ${id} and revoked_at is null
+		update api_keys set revoked_at = ${at} where id = ${id} and revoked_at is null ${heldBy(holder)}
 		returning ${columns}`);
 }
 
+export async function updateKey(
+	db: Sql,
+	id: string,
+	{ name, scopes, expiresAt }: Pick<ApiKey, "name" | "scopes" | "expiresAt">,
+): Promise<void> {
+	await db.run(sql`
+		update api_keys set name = ${name}, scopes = ${scopes}, expires_at = ${expiresAt} where id = ${id}`);
+}
+
+/** Another key takes its place; it ends with that, or later. */
+export async function supersedeKey(
+	db: Sql,
+	id: string,
+	{
+		successorId,
+		revokedAt,
+		expiresAt,
+	}: Pick<ApiKey, "successorId" | "revokedAt" | "expiresAt">,
+): Promise<void> {
+	await db.run(sql`
+		update api_keys set successor_id = ${successorId}, revoked_at = ${revokedAt}, expires_at = ${expiresAt}
+		where id = ${id}`);
+}
+
 /**
- * How many keys of the client are neither revoked nor expired; until the transaction ends nobody else is told, so that
- * two new keys cannot both be the last one allowed.
+ * How many keys of the client are neither revoked nor expired. Whoever asks has locked the client in a statement before,
+ * so that two new keys cannot both be the last one allowed.
  */
-export async function lockLiveKeys(
+export async function countLiveKeys(
 	db: Sql,
 	clientId: string,
 	now: Date,
 ): Promise<number> {
-	await db.run(
-		sql`select pg_advisory_xact_lock(hashtextextended(${`api-keys ${clientId}`}, 0))`,
-	);
-	// A statement of its own: only one that begins under the lock sees the keys of whoever held it before.
 	const found = await db.first(sql<{ live: number }>`
 		select count(*) as live from api_keys
 		where client_id = ${clientId} and revoked_at is null and (expires_at is null or expires_at > ${now})`);
@@ -127,4 +170,12 @@ export function touchKeys(db: Sql, uses: readonly KeyUse[]): Promise<number> {
 		update api_keys k set last_used_at = used.at
 		from locked join used using (id)
 		where k.id = locked.id and (k.last_used_at is null or k.last_used_at < used.at)`);
+}
+
+/** No condition when no holder is given. */
+function heldBy(holder: KeyHolder | undefined): Statement {
+	if (holder === undefined) return none;
+	return holder.clientId === undefined
+		? sql`and staff_id = ${holder.staffId}`
+		: sql`and client_id = ${holder.clientId}`;
 }

@@ -33,6 +33,8 @@ export interface ApiKey {
 	readonly revokedAt: Date | null;
 	/** To the minute. */
 	readonly lastUsedAt: Date | null;
+	/** The key that took its place, once it was rolled. */
+	readonly successorId: string | null;
 }
 
 /** What the text of a key says by itself. */
@@ -71,7 +73,8 @@ export interface KeyState {
 /** More live keys than this a client cannot hold (contract 14.18). */
 export const liveKeysMax = 50;
 
-const nameLengthMax = 100;
+/** In code points. */
+export const keyNameMax = 100;
 const randomLength = 30;
 const checksumLength = 6;
 const alphabet =
@@ -140,7 +143,7 @@ export function keyScopes<S extends Scope>(
 /** Refuses `request.invalid` at `/name` unless people can read it: 1–100 code points, not blank. */
 export function checkKeyName(name: string): void {
 	const length = lengthInCodePoints(name);
-	if (!isCleanText(name) || isBlank(name) || length > nameLengthMax)
+	if (!isCleanText(name) || isBlank(name) || length > keyNameMax)
 		refuseField("/name", "name must have 1 to 100 characters.");
 }
 

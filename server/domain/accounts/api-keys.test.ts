@@ -15,6 +15,7 @@ import { createApiKey, type NewApiKey } from "./create-api-key.ts";
 import { findKeyActor } from "./find-key-actor.ts";
 import { listApiKeys } from "./list-api-keys.ts";
 import { noteKeyUses } from "./note-key-uses.ts";
+import { patchStaff } from "./patch-staff.ts";
 import { revokeApiKey } from "./revoke-api-key.ts";
 import type { StaffRole } from "./staff.ts";
 
@@ -77,6 +78,18 @@ const customer: CustomerActor = {
 function staffActor(scopes: readonly string[]): StaffActor {
 	const staffId = newId("staff", testNow);
 	return { kind: "staff", staffId, name: "Bo", keyId: customer.keyId, scopes };
+}
+
+/** An administrator with a key of these scopes. */
+async function signedInStaff(
+	scopes: readonly string[],
+	expiresAt: Date | null = null,
+): Promise<StaffActor> {
+	const holder = { staffId: await givenStaff("admin") };
+	const { key } = await create({ holder, scopes, expiresAt });
+	const found = await find(key);
+	if (found?.actor.kind !== "staff") throw new Error("no member of staff");
+	return found.actor;
 }
 
 describe("createApiKey", () => {
@@ -199,19 +212,59 @@ describe("createApiKey", () => {
 			});
 	});
 
-	test("lets administrators hand out what their own key has, and nobody else anything", async () => {
-		const admin = staffActor(["desk:admin", "desk:review"]);
-		expect((await create({}, admin)).clientId).toBe(clientId);
+	test("lets administrators hand out to staff what their own key has, and nobody else anything", async () => {
+		const admin = await signedInStaff(["desk:admin", "desk:review"]);
 		const holder = { staffId: await givenStaff("admin") };
 		const review = await create({ holder, scopes: ["desk:review"] }, admin);
 		expect(review.scopes).toEqual(["desk:review"]);
 		await expect(
 			create({ holder, scopes: ["desk:inventory"] }, admin),
 		).rejects.toMatchObject({ faults: [{ pointer: "/scopes/0" }] });
-		for (const actor of [customer, staffActor(["desk:review"])])
+		for (const actor of [admin, customer, staffActor(["desk:review"])])
 			await expect(create({}, actor)).rejects.toMatchObject({
 				code: "auth.forbidden",
 			});
+		await expect(
+			create({ holder, scopes: ["desk:review"] }, customer),
+		).rejects.toMatchObject({ code: "auth.forbidden" });
+	});
+
+	test("looks at the administrator's key and role once more: what ended meanwhile makes no key", async () => {
+		const holder = { staffId: await givenStaff("agent") };
+		const wish = { holder, scopes: ["desk:tickets"] };
+		const revoked = await signedInStaff(["desk:admin", "desk:tickets"]);
+		await db.performer.perform(cli, revokeApiKey, { keyId: revoked.keyId });
+		const disabled = await signedInStaff(["desk:admin", "desk:tickets"]);
+		await db.performer.perform(cli, patchStaff, {
+			staffId: disabled.staffId,
+			disabled: true,
+		});
+		for (const actor of [revoked, disabled])
+			await expect(create(wish, actor)).rejects.toMatchObject({
+				code: "auth.required",
+			});
+		const demoted = await signedInStaff(["desk:admin", "desk:tickets"]);
+		await db.performer.perform(cli, patchStaff, {
+			staffId: demoted.staffId,
+			role: "agent",
+		});
+		await expect(create(wish, demoted)).rejects.toMatchObject({
+			code: "auth.forbidden",
+		});
+	});
+
+	test("binds staff to the end of their own key", async () => {
+		const holder = { staffId: await givenStaff("agent") };
+		const ends = new Date(testNow.getTime() + hour);
+		const admin = await signedInStaff(["desk:admin", "desk:tickets"], ends);
+		const wish = { holder, scopes: ["desk:tickets"] };
+		for (const expiresAt of [null, new Date(ends.getTime() + 1)])
+			await expect(create({ ...wish, expiresAt }, admin)).rejects.toMatchObject(
+				{ faults: [{ pointer: "/expiresAt" }] },
+			);
+		expect(
+			(await create({ ...wish, expiresAt: ends }, admin)).expiresAt,
+		).toEqual(ends);
 	});
 
 	test("stops at 50 live keys of a client, however many are made at once", async () => {
@@ -242,14 +295,31 @@ describe("revokeApiKey", () => {
 		]);
 	});
 
-	test("refuses unknown keys, and everybody who is no administrator", async () => {
+	test("ends only a key of the holder that is named, for administrators", async () => {
+		const admin = await signedInStaff(["desk:admin"]);
+		const { id: keyId } = await create();
+		const other = { clientId: await givenClient() };
+		await expect(
+			db.performer.perform(admin, revokeApiKey, { keyId, holder: other }),
+		).rejects.toMatchObject({ code: "key.not_found" });
+		const holder = { clientId };
+		const revoked = await db.performer.perform(admin, revokeApiKey, {
+			keyId,
+			holder,
+		});
+		expect(revoked.revokedAt).toEqual(testNow);
+	});
+
+	test("refuses unknown keys, and staff who are no administrators", async () => {
 		const keyId = newId("key", testNow);
 		for (const unknown of [keyId, "key_1\0"])
 			await expect(
 				db.performer.perform(cli, revokeApiKey, { keyId: unknown }),
-			).rejects.toMatchObject({ code: "resource.not_found" });
+			).rejects.toMatchObject({ code: "key.not_found" });
 		await expect(
-			db.performer.perform(customer, revokeApiKey, { keyId }),
+			db.performer.perform(staffActor(["desk:review"]), revokeApiKey, {
+				keyId,
+			}),
 		).rejects.toMatchObject({ code: "auth.forbidden" });
 	});
 });
@@ -289,6 +359,17 @@ describe("listApiKeys", () => {
 			limit: 10,
 		});
 		expect(own.data.map((key) => key.id)).toEqual([id]);
+	});
+
+	test("refuses a holder that does not exist", async () => {
+		for (const holder of [
+			{ clientId: newId("client", testNow) },
+			{ staffId: newId("staff", testNow) },
+			{ staffId: "staff_1\0" },
+		])
+			await expect(
+				db.performer.ask(cli, listApiKeys, { holder, limit: 1 }),
+			).rejects.toMatchObject({ code: "resource.not_found" });
 	});
 
 	test("refuses the cursor of another list, and everybody who is no administrator", async () => {

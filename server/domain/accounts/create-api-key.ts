@@ -4,21 +4,23 @@ import {
 	type Scope,
 } from "../../kernel/actor.ts";
 import { refuse, refuseField } from "../../kernel/errors.ts";
-import { isId, newId } from "../../kernel/id.ts";
+import { isId } from "../../kernel/id.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
 import {
-	type ApiKey,
 	checkExpiry,
 	checkKeyName,
 	type KeyHolder,
 	keyScopes,
 	liveKeysMax,
-	mintKey,
 } from "./api-key.ts";
-import { insertKey, isDemo, lockLiveKeys } from "./api-key-store.ts";
-import { findClient } from "./client-store.ts";
+import { countLiveKeys, isDemo } from "./api-key-store.ts";
+import { lockClient } from "./client-store.ts";
+import { issueKey, type ShownApiKey } from "./issue-key.ts";
+import { checkWithin } from "./key-grant.ts";
+import { lockActingKey, lockActiveClient } from "./lock-keys.ts";
+import { type RecallsKey, recallKey } from "./recall-key.ts";
 import { requireAdmin, scopesOfRole } from "./staff.ts";
-import { findStaff } from "./staff-store.ts";
+import { lockStaff } from "./staff-store.ts";
 
 export interface NewApiKey {
 	readonly holder: KeyHolder;
@@ -27,74 +29,68 @@ export interface NewApiKey {
 	readonly scopes: readonly string[];
 	/** Null: never. */
 	readonly expiresAt: Date | null;
-	/** A `pst_test_` key, for demo data only. */
-	readonly isTest: boolean;
+	/** A `pst_test_` key, for demo data only; of the same kind as the key that asks when absent. */
+	readonly isTest?: boolean;
 }
 
 /**
- * Makes an API key for a client or a member of staff; `key` is its text, given this once and kept nowhere.
+ * Makes an API key; `key` is its text, given this once and kept nowhere. A client makes keys for itself, an administrator
+ * for staff, the system for anybody; a key makes none that could do more or would last longer than itself.
  *
- * Refuses `auth.forbidden` to everybody but the system and administrators, `request.invalid` for a bad name, scope or
- * expiry and for a test key outside demo data, `resource.not_found` for an unknown holder, `key.too_many` at 50 live keys.
+ * Refuses `auth.forbidden` to everybody else, `account.inactive`, `resource.not_found` for an unknown or disabled holder,
+ * `auth.required` when the key that asks has ended meanwhile, `request.invalid` for a bad name, scope or expiry and for a
+ * test key outside demo data, `key.too_many` at 50 live keys of a client.
  */
-export const createApiKey: Verb<NewApiKey, ApiKey & { readonly key: string }> =
-	{
-		name: "create-api-key",
-		async run(tx, input) {
-			requireAdmin(tx.actor);
-			checkKeyName(input.name);
-			checkExpiry(input.expiresAt, tx.now);
-			if (input.isTest && !(await isDemo(tx)))
-				refuseField("/isTest", "Test keys exist only beside demo data.");
-			const scopes = keyScopes(input.scopes, await scopesFor(tx, input.holder));
-			const { key, hash, lastFour, isTest } = mintKey(
-				input.isTest ? "test" : "live",
-			);
-			const row: ApiKey = {
-				id: newId("key", tx.now),
-				clientId: input.holder.clientId ?? null,
-				staffId: input.holder.staffId ?? null,
-				name: input.name,
-				lastFour,
-				isTest,
-				scopes,
-				createdAt: tx.now,
-				expiresAt: input.expiresAt,
-				revokedAt: null,
-				lastUsedAt: null,
-			};
-			await insertKey(tx, row, hash);
-			tx.emit({
-				kind: "key.created",
-				subject: row.id,
-				clientId: row.clientId,
-				data: { scopes },
-			});
-			return { ...row, key };
-		},
-	};
+export const createApiKey: Verb<NewApiKey, ShownApiKey> & RecallsKey = {
+	name: "create-api-key",
+	async run(tx, input) {
+		const { holder, name, expiresAt } = input;
+		requireMaker(tx.actor, holder);
+		const allowed = await lockHolder(tx, holder);
+		const own = await lockActingKey(tx);
+		checkKeyName(name);
+		checkExpiry(expiresAt, tx.now);
+		const scopes = keyScopes(input.scopes, allowed);
+		if (own !== undefined)
+			checkWithin(own, { scopes: input.scopes, expiresAt });
+		const isTest = input.isTest ?? own?.isTest ?? false;
+		if (isTest && !(await isDemo(tx)))
+			refuseField("/isTest", "Test keys exist only beside demo data.");
+		if (holder.clientId !== undefined) {
+			const live = await countLiveKeys(tx, holder.clientId, tx.now);
+			if (live >= liveKeysMax) refuse("key.too_many");
+		}
+		return issueKey(tx, { holder, name, scopes, expiresAt, isTest });
+	},
+	recall: recallKey,
+};
 
-/** What a new key of the holder may be allowed. */
-async function scopesFor(tx: Tx, holder: KeyHolder): Promise<readonly Scope[]> {
-	if (holder.clientId !== undefined) {
-		const { clientId } = holder;
-		if (!isId("client", clientId) || !(await findClient(tx, clientId)))
-			return refuse("resource.not_found");
-		const live = await lockLiveKeys(tx, clientId, tx.now);
-		if (live >= liveKeysMax) refuse("key.too_many");
+/** Staff make no key for a client: with it they would act as the client. */
+function requireMaker(actor: Actor, { clientId }: KeyHolder): void {
+	if (actor.kind === "customer") {
+		if (clientId !== actor.clientId) refuse("auth.forbidden");
+		return;
+	}
+	requireAdmin(actor);
+	if (actor.kind === "staff" && clientId !== undefined)
+		refuse("auth.forbidden");
+}
+
+/** What a new key of the holder may be allowed at most. Locked: the keys of a client are counted in the same transaction. */
+async function lockHolder(
+	tx: Tx,
+	{ clientId, staffId }: KeyHolder,
+): Promise<readonly Scope[]> {
+	if (clientId !== undefined) {
+		if (tx.actor.kind === "customer") await lockActiveClient(tx, clientId);
+		else if (!isId("client", clientId) || !(await lockClient(tx, clientId)))
+			refuse("resource.not_found");
 		return allScopes.customer;
 	}
-	const { staffId } = holder;
 	const staff = isId("staff", staffId)
-		? await findStaff(tx, staffId)
+		? await lockStaff(tx, staffId)
 		: undefined;
 	if (staff === undefined || staff.disabledAt !== null)
 		return refuse("resource.not_found");
-	return withinOwn(tx.actor, scopesOfRole(staff.role));
-}
-
-/** Staff hand out no right over the desk that their own key does not have (contract 14.18). */
-function withinOwn(actor: Actor, wanted: readonly Scope[]): readonly Scope[] {
-	if (actor.kind !== "staff") return wanted;
-	return wanted.filter((scope) => actor.scopes.includes(scope));
+	return scopesOfRole(staff.role);
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { isAmount, isOutdated } from "./observation.ts";
+import { Refusal, refuse } from "../../kernel/errors.ts";
+import {
+	isAmount,
+	isOutdated,
+	onlyOutcome,
+	outcomeOf,
+	requirePast,
+} from "./observation.ts";
 
 const noon = new Date("2026-11-20T12:00:00.000Z");
 const earlier = new Date(noon.getTime() - 1);
@@ -14,6 +21,43 @@ describe("isOutdated", () => {
 		expect(isOutdated(noon, earlier)).toBe(false);
 		expect(isOutdated(noon, null)).toBe(false);
 		expect(isOutdated(undefined, noon)).toBe(false);
+	});
+});
+
+describe("requirePast", () => {
+	const pointer = "/observedAt";
+
+	test("takes what has happened, and a clock that is five minutes ahead", () => {
+		for (const at of [undefined, earlier, noon, new Date(+noon + 300_000)])
+			expect(() => requirePast(at, { now: noon, pointer })).not.toThrow();
+	});
+
+	test("refuses what lies further ahead, at its place", () => {
+		const at = new Date(+noon + 300_001);
+		expect(() => requirePast(at, { now: noon, pointer })).toThrow(
+			expect.objectContaining({
+				faults: [{ pointer, detail: "`observedAt` lies in the future." }],
+			}),
+		);
+	});
+});
+
+describe("an outcome", () => {
+	const saved = { id: "client_x", applied: true };
+
+	test("is what was saved, or the refusal, which is thrown where it is the only one", () => {
+		expect(onlyOutcome([outcomeOf(() => saved)])).toBe(saved);
+		const refused = outcomeOf(() => refuse("request.invalid"));
+		expect(refused).toBeInstanceOf(Refusal);
+		expect(() => onlyOutcome([refused])).toThrow(Refusal);
+	});
+
+	test("is no other error: that one is thrown at once", () => {
+		expect(() =>
+			outcomeOf(() => {
+				throw new RangeError("a bug");
+			}),
+		).toThrow(RangeError);
 	});
 });
 

@@ -3,8 +3,10 @@ import type { Sql } from "../../platform/sql.ts";
 import type { Client, IdentityProof } from "./client.ts";
 import {
 	findClientIdByLegacyId,
+	listActive,
 	listIdentityProofs,
 	lockClient,
+	lockClientsNamed,
 } from "./client-store.ts";
 
 /** How a client stands with the provider: what a decision about trust looks at. */
@@ -63,10 +65,34 @@ export async function lockStanding(
 	);
 }
 
+/**
+ * Locks clients, and with each everything it has: its services, leases, requests and entries are decided and changed under
+ * this lock only. Taken in the order of the ids, for all that a transaction touches at once, so that two transactions
+ * rarely wait for each other. Gives those that exist.
+ */
+export function lockClients(
+	tx: Sql,
+	which: {
+		readonly ids: readonly string[];
+		/** What v1 and the billing system know them by. */
+		readonly legacyIds: readonly number[];
+	},
+): Promise<{ readonly id: string; readonly legacyId: number }[]> {
+	return lockClientsNamed(tx, which);
+}
+
 /** The client that v1 and the billing system know by this number, or undefined. */
 export function findClientByLegacyId(
 	db: Sql,
 	legacyId: number,
 ): Promise<{ readonly id: string } | undefined> {
 	return findClientIdByLegacyId(db, legacyId);
+}
+
+/** Those of the clients whose account is active. */
+export async function activeClients(
+	db: Sql,
+	ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+	return new Set(await listActive(db, ids));
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { testNow, useDatabase } from "../../../test/db.ts";
 import { type Actor, system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
+import type { SaveClientInput } from "./client-report.ts";
 import { getMe } from "./get-me.ts";
-import { type SaveClientInput, saveClient } from "./save-client.ts";
+import { saveClient } from "./save-client.ts";
 
 const db = useDatabase();
 const billing = system("billing");

@@ -30,12 +30,22 @@ const roleScopes: Readonly<Record<StaffRole, readonly StaffScope[]>> = {
 	admin: scopes.staff,
 };
 
-const nameLengthMax = 100;
-const emailLengthMax = 254;
+/** In code points. */
+export const staffNameMax = 100;
+/** RFC 5321, 4.5.3.1.3, without the angle brackets. */
+export const emailLengthMax = 254;
 
 /** What a member of staff with this role may do; keys of theirs can be narrower, never wider. */
 export function scopesOfRole(role: StaffRole): readonly StaffScope[] {
 	return roleScopes[role];
+}
+
+/** Whether somebody can administer: by the role, and not disabled. */
+export function isAdmin({
+	role,
+	disabledAt,
+}: Pick<Staff, "role" | "disabledAt">): boolean {
+	return role === "admin" && disabledAt === null;
 }
 
 /** Refuses `auth.forbidden` to everybody but the system and staff with `desk:admin`: who may hand out access. */
@@ -50,7 +60,7 @@ export function checkStaff(staff: {
 }): void {
 	const { name, email } = staff;
 	const length = lengthInCodePoints(name);
-	if (!isCleanText(name) || isBlank(name) || length > nameLengthMax)
+	if (!isCleanText(name) || isBlank(name) || length > staffNameMax)
 		refuseField("/name", "name must have 1 to 100 characters.");
 	if (email === null) return;
 	const isAddress = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email);

@@ -4,7 +4,7 @@ import { newId } from "../../kernel/id.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
 import { insertEntry, type NewEntry } from "./allowlist-store.ts";
 import type { Entry } from "./entry.ts";
-import { findSiteOf } from "./site-store.ts";
+import { findSiteOf, holdLayout } from "./site-store.ts";
 
 export type AddEntryInput = Omit<NewEntry, "id" | "siteId" | "createdAt"> & {
 	/** Given where the id must be known before: the request that is granted names its entry. */
@@ -18,7 +18,10 @@ export type AddEntryInput = Omit<NewEntry, "id" | "siteId" | "createdAt"> & {
 export const addEntry: Verb<AddEntryInput, Entry> = {
 	name: "add-entry",
 	async run(tx, input) {
-		const site = await findSiteOf(tx, input.address);
+		const [, site] = await Promise.all([
+			holdLayout(tx),
+			findSiteOf(tx, input.address),
+		]);
 		return addEntryAt(tx, site?.id ?? null, input);
 	},
 };

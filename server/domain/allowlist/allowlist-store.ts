@@ -1,6 +1,6 @@
 /** The only SQL on the allow-list: entries, and the deltas of each site's desired set. */
 import { type Sql, type Statement, sql } from "../../platform/sql.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, EntryState } from "./entry.ts";
 
 export interface NewEntry {
 	readonly id: string;
@@ -19,9 +19,10 @@ export interface NewEntry {
 	readonly createdAt: Date;
 }
 
-const columns: Statement = sql`
+/** What makes an Entry. */
+export const columns: Statement = sql`
 	id, number, host(address) as address, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
-	site_id, request_id, state, notes, added_by, added_by_id, opened_at, created_at, updated_at`;
+	site_id, request_id, state, notes, added_by, added_by_id, opened_at, created_at, updated_at, end_reason`;
 
 /**
  * Inserts the entry, raises the revision of its site and remembers the delta, in one statement. Undefined when the
@@ -73,18 +74,19 @@ export function listLiveEntries(db: Sql, clientId: string): Promise<Entry[]> {
 	);
 }
 
-/** The entries that these requests of these clients were granted, in no order. */
+/** The newest entry that each of these requests, of these clients, was granted. */
 export function listEntriesOfRequests(
 	db: Sql,
 	requests: readonly { readonly id: string; readonly clientId: string }[],
 ): Promise<Entry[]> {
 	return db.rows(sql<Entry>`
-		select ${columns} from allowlist_entries
+		select distinct on (request_id) ${columns} from allowlist_entries
 		where (request_id, client_id) in (
 			select * from unnest(
 				${requests.map(({ id }) => id)}::text[], ${requests.map(({ clientId }) => clientId)}::text[]
 			)
-		)`);
+		)
+		order by request_id, number desc`);
 }
 
 /** How many entries of a client were ever revoked. */
@@ -92,4 +94,76 @@ export async function countRevoked(db: Sql, clientId: string): Promise<number> {
 	const found = await db.first(sql<{ revoked: number }>`
 		select count(*) as revoked from allowlist_entries where client_id = ${clientId} and state = 'revoked'`);
 	return found?.revoked ?? 0;
+}
+
+/** Which entries to change: one, or all that stand on something that ends. */
+export type Which =
+	| { readonly id: string }
+	| { readonly ids: readonly string[] }
+	| { readonly leaseIds: readonly string[] }
+	| { readonly serviceId: string }
+	| { readonly clientId: string }
+	| "all";
+
+function those(which: Which): Statement {
+	if (which === "all") return sql`true`;
+	if ("id" in which) return sql`id = ${which.id}`;
+	if ("ids" in which) return sql`id = any(${which.ids}::text[])`;
+	if ("leaseIds" in which)
+		return sql`lease_id = any(${which.leaseIds}::text[])`;
+	return "serviceId" in which
+		? sql`service_id = ${which.serviceId}`
+		: sql`client_id = ${which.clientId}`;
+}
+
+export interface EntryChange {
+	readonly from: readonly EntryState[];
+	readonly to: EntryState;
+	/** Why; null for a resumption. */
+	readonly reason: string | null;
+	readonly at: Date;
+}
+
+/**
+ * Moves the entries that are in one of the states `from`, raises the revision of each site they are at by one and remembers
+ * the delta, in one statement. Returns what was changed, with the new revision of its site.
+ */
+export function changeEntries(
+	db: Sql,
+	which: Which,
+	{ from, to, reason, at }: EntryChange,
+): Promise<(Entry & { readonly revision: number | null })[]> {
+	return db.rows(sql<Entry & { readonly revision: number | null }>`
+		with before as materialized (
+			select id, state = 'active' as was_active from allowlist_entries
+			where ${those(which)} and state = any(${from}::text[])
+			order by id for update
+		), changed as (
+			update allowlist_entries e set
+				state = ${to}, end_reason = ${reason}, updated_at = ${at},
+				revoked_at = case when ${to} = 'revoked' then ${at}::timestamptz end,
+				opened_at = case when ${to} = 'active' then null else opened_at end
+			from before where e.id = before.id
+			returning e.*, before.was_active
+		), per_site as (
+			select site_id,
+				coalesce(array_agg(address) filter (where ${to} = 'active'), '{}') as added,
+				coalesce(array_agg(address) filter (where ${to} <> 'active' and was_active), '{}') as removed
+			from changed where site_id is not null group by site_id
+		), site as (
+			update sites set revision = revision + 1, size = size + cardinality(added) - cardinality(removed)
+			from per_site where sites.id = per_site.site_id
+			returning sites.id, revision, size, added, removed
+		), delta as (
+			insert into allowlist_deltas (site_id, revision, added, removed, size, at)
+			select id, revision, added, removed, size, ${at} from site
+		)
+		select ${columns}, (select revision from site where site.id = site_id) as revision from changed order by number`);
+}
+
+/** Any entry, also a revoked one. */
+export function findEntry(db: Sql, id: string): Promise<Entry | undefined> {
+	return db.first(
+		sql<Entry>`select ${columns} from allowlist_entries where id = ${id}`,
+	);
 }

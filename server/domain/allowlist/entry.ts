@@ -6,6 +6,18 @@
 
 export type EntryState = "active" | "suspended" | "revoked";
 
+/** Which states each action starts from, and where it leads. */
+export const entryCan = {
+	suspend: { from: ["active"], to: "suspended" },
+	resume: { from: ["suspended"], to: "active" },
+	revoke: { from: ["active", "suspended"], to: "revoked" },
+} as const satisfies Record<
+	string,
+	{ readonly from: readonly EntryState[]; readonly to: EntryState }
+>;
+
+export type EntryAction = keyof typeof entryCan;
+
 export interface Entry {
 	readonly id: string;
 	/** What v1 knows it by. */
@@ -28,6 +40,8 @@ export interface Entry {
 	readonly openedAt: Date | null;
 	readonly createdAt: Date;
 	readonly updatedAt: Date;
+	/** Why it was suspended or revoked; null while it is active. */
+	readonly endReason: string | null;
 }
 
 /** What the edge does about an address (contract 14.53). */

@@ -1,46 +1,76 @@
-/** Reads of the allow-list for other features and the faces. */
-import { customerOf } from "../../kernel/actor.ts";
-import type { Question } from "../../platform/perform.ts";
-import type { Sql } from "../../platform/sql.ts";
+/** The allow-list as staff look through it. */
+import { staffWith } from "../../kernel/actor.ts";
+import { refuse } from "../../kernel/errors.ts";
+import { isId } from "../../kernel/id.ts";
 import {
-	countRevoked,
-	findLiveEntry,
-	listEntriesOfRequests,
-	listLiveEntries,
-} from "./allowlist-store.ts";
+	decodeCursor,
+	encodeCursor,
+	type Page,
+	pageOf,
+} from "../../kernel/page.ts";
+import type { Question } from "../../platform/perform.ts";
+import { findClientByLegacyId } from "../accounts/read-standing.ts";
+import { findEntry } from "./allowlist-store.ts";
 import type { Entry } from "./entry.ts";
+import { type EntryFilter, listEntries } from "./entry-list-store.ts";
 
-/** The live entries of the customer who asks. */
-export const listOwnEntries: Question<Record<never, never>, Entry[]> = {
-	name: "list-own-entries",
-	answer: (view) => listLiveEntries(view, customerOf(view.actor).clientId),
+export interface EntryListInput extends EntryFilter {
+	/** The client by the number that v1 and the billing system know it by. */
+	readonly clientLegacyId?: number | undefined;
+	/** Rows a page. */
+	readonly limit: number;
+	readonly cursor?: string | undefined;
+}
+
+/** Everybody's entries, newest first. Needs `desk:review`; refuses `request.cursor_invalid`. */
+export const listAllowlist: Question<EntryListInput, Page<Entry>> = {
+	name: "list-allowlist",
+	async answer(view, input) {
+		staffWith(view.actor, "desk:review");
+		const { limit, cursor, clientLegacyId, ...filter } = input;
+		const scope = scopeOf(input);
+		const before = cursor === undefined ? undefined : entryAt(scope, cursor);
+		const named =
+			clientLegacyId === undefined
+				? undefined
+				: await findClientByLegacyId(view, clientLegacyId);
+		const isNobody =
+			clientLegacyId !== undefined &&
+			(named === undefined || (filter.clientId ?? named.id) !== named.id);
+		const rows = isNobody
+			? []
+			: await listEntries(
+					view,
+					{ ...filter, ...(named && { clientId: named.id }) },
+					{ limit: limit + 1, ...(before !== undefined && { before }) },
+				);
+		return pageOf(rows, limit, (last) => encodeCursor(scope, [last.id]));
+	},
 };
 
-/** Whether the address is on the allow-list, active or suspended, for whomever. */
-export async function isAllowListed(
-	db: Sql,
-	address: string,
-): Promise<boolean> {
-	return (await findLiveEntry(db, address)) !== undefined;
+/** One entry, also a revoked one. Needs `desk:review`; refuses `resource.not_found`. */
+export const getEntry: Question<{ readonly id: string }, Entry> = {
+	name: "get-entry",
+	async answer(view, { id }) {
+		staffWith(view.actor, "desk:review");
+		return (await findEntry(view, id)) ?? refuse("resource.not_found");
+	},
+};
+
+function scopeOf(input: EntryListInput): string {
+	return JSON.stringify([
+		"allowlist",
+		input.state ?? null,
+		input.siteId ?? null,
+		input.clientId ?? null,
+		input.clientLegacyId ?? null,
+		input.network ?? null,
+	]);
 }
 
-/** The entries that the requests were granted, by request id. */
-export async function entriesByRequest(
-	db: Sql,
-	requests: readonly { readonly id: string; readonly clientId: string }[],
-): Promise<ReadonlyMap<string, Entry>> {
-	const entries = await listEntriesOfRequests(db, requests);
-	return new Map(
-		entries.flatMap((entry) =>
-			entry.requestId === null ? [] : [[entry.requestId, entry] as const],
-		),
-	);
-}
-
-/** How many entries of a client were ever revoked: evidence for the reviewer. */
-export function countRevokedEntries(
-	db: Sql,
-	clientId: string,
-): Promise<number> {
-	return countRevoked(db, clientId);
+function entryAt(scope: string, cursor: string): string {
+	const [id] = decodeCursor(scope, cursor, 1) ?? [];
+	return typeof id === "string" && isId("entry", id)
+		? id
+		: refuse("request.cursor_invalid");
 }

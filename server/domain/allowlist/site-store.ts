@@ -1,14 +1,30 @@
 /** The only SQL that makes and finds sites; their revisions and sizes move with the entries (`allowlist-store.ts`). */
-import { type Sql, sql } from "../../platform/sql.ts";
+import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
+import { canonicalPrefix, type Site } from "./site.ts";
 
-/** The site that enforces an address, the one with the longest prefix around it; undefined where none does. */
+/**
+ * Which network belongs to which site is looked at under this lock and changed under it: an entry that is just being
+ * added would otherwise keep the site of a moment ago. Held to the end of the transaction.
+ */
+const layout: Statement = sql`hashtextextended('the layout of the sites', 0)`;
+
+/** Nobody changes the layout until the transaction ends. Costs no wait, unless an administrator is at it. */
+export async function holdLayout(db: Sql): Promise<void> {
+	await db.run(sql`select pg_advisory_xact_lock_shared(${layout})`);
+}
+
+/** Nobody reads or changes the layout until the transaction ends; waits for those who do. */
+export async function lockLayout(db: Sql): Promise<void> {
+	await db.run(sql`select pg_advisory_xact_lock(${layout})`);
+}
+
+/** The site that enforces an address; undefined where none does. */
 export function findSiteOf(
 	db: Sql,
 	address: string,
 ): Promise<{ readonly id: string } | undefined> {
 	return db.first(sql<{ id: string }>`
-		select site_id as id from site_prefixes where prefix >>= ${address}::inet
-		order by masklen(prefix) desc limit 1`);
+		select site_id as id from site_prefixes where prefix >>= ${address}::inet`);
 }
 
 /** False when there is one with this id. */
@@ -35,7 +51,17 @@ export function insertPrefixes(
 		on conflict do nothing`);
 }
 
-/** Those of the prefixes that the site has already, as they stand there. */
+/** Takes every prefix away from the site that is not among these. */
+export async function deletePrefixesBut(
+	db: Sql,
+	siteId: string,
+	prefixes: readonly string[],
+): Promise<void> {
+	await db.run(sql`
+		delete from site_prefixes where site_id = ${siteId} and not prefix = any(${prefixes}::cidr[])`);
+}
+
+/** In canonical form. */
 export async function listPrefixesOf(
 	db: Sql,
 	siteId: string,
@@ -45,5 +71,28 @@ export async function listPrefixesOf(
 			prefix: string;
 		}>`select prefix::text as prefix from site_prefixes where site_id = ${siteId}`,
 	);
-	return rows.map((row) => row.prefix);
+	return rows.map((row) => canonicalPrefix(row.prefix));
+}
+
+export async function findSite(db: Sql, id: string): Promise<Site | undefined> {
+	const [site] = await selectSites(db, sql`where s.id = ${id}`);
+	return site;
+}
+
+/** All of them, by their ids. */
+export function listAllSites(db: Sql): Promise<Site[]> {
+	return selectSites(db, none);
+}
+
+async function selectSites(db: Sql, which: Statement): Promise<Site[]> {
+	const sites = await db.rows(sql<Site>`
+		select s.id, s.epoch, s.revision, s.size, s.created_at,
+			coalesce((
+				select array_agg(p.prefix::text order by p.prefix) from site_prefixes p where p.site_id = s.id
+			), '{}') as prefixes
+		from sites s ${which} order by s.id`);
+	return sites.map((site) => ({
+		...site,
+		prefixes: site.prefixes.map(canonicalPrefix),
+	}));
 }

@@ -26,14 +26,31 @@ describe("leaseChanges", () => {
 });
 
 describe("readAddresses", () => {
-	test("gives each address once, in its one spelling", () => {
-		expect(
-			readAddresses(["192.0.2.1", "2001:DB8:0::1", "2001:db8::1", "192.0.2.1"]),
-		).toEqual(["192.0.2.1", "2001:db8::1"]);
+	test("gives each address in its one spelling, in the order given", () => {
+		expect(readAddresses(["2001:DB8:0::1", "192.0.2.1"])).toEqual([
+			"2001:db8::1",
+			"192.0.2.1",
+		]);
+	});
+
+	test("refuses an address that stands there twice, in whatever spelling", () => {
+		expect(() =>
+			readAddresses(["2001:DB8:0::1", "192.0.2.1", "2001:db8::1"]),
+		).toThrow(
+			expect.objectContaining({
+				faults: [expect.objectContaining({ pointer: "/addresses/2" })],
+			}),
+		);
 	});
 
 	test.each([
 		"",
+		"10.0.0.1",
+		"0.0.0.0",
+		"224.0.0.1",
+		"::1",
+		"fd00::1",
+		"fe80::1",
 		"192.0.2",
 		"192.0.2.1/32",
 		"::ffff:192.0.2.1",

@@ -209,8 +209,15 @@ test("an address of which the database has its own spelling is found by ours", a
 		clientLegacyId: 1,
 		name: "odd",
 		status: "active",
-		addresses: ["::102:304"],
+		addresses: ["2001:db8::15"],
 	});
+	// No customer has such an address; the readers rely on nothing.
+	await db.sql.run(
+		sql`update leases set address = '::102:304' where service_id = ${id}`,
+	);
+	await db.sql.run(
+		sql`update services set primary_ip = '::102:304' where id = ${id}`,
+	);
 	const stored = await db.sql.first<{ address: string }>(
 		sql`select host(address) as address from leases where service_id = ${id}`,
 	);

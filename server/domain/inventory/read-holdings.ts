@@ -4,6 +4,7 @@ import { canonicalIp, type Lease } from "./lease.ts";
 import type { Service, VpsBilling } from "./service.ts";
 import {
 	findVpsHolding,
+	listActive,
 	listVpsBillingOf,
 	type VpsHoldingRow,
 } from "./service-store.ts";
@@ -44,6 +45,14 @@ export function listVpsBilling(
 	clientId: string,
 ): Promise<VpsBillingRow[]> {
 	return listVpsBillingOf(db, clientId);
+}
+
+/** Those of the services that are active and have not ended. */
+export async function activeServices(
+	db: Sql,
+	ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+	return new Set(await listActive(db, ids));
 }
 
 function holding(row: VpsHoldingRow | undefined): VpsHolding | undefined {

@@ -4,7 +4,8 @@ import { type Actor, system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
 import { saveClient } from "../accounts/save-client.ts";
 import { getVps } from "./get-vps.ts";
-import { type SaveServiceInput, saveService } from "./save-service.ts";
+import { saveService } from "./save-service.ts";
+import type { SaveServiceInput } from "./service-report.ts";
 
 const db = useDatabase();
 const billing = system("billing");
@@ -218,47 +219,45 @@ describe("the addresses of a service", () => {
 		]);
 	});
 
-	test("are refused while another service has one, and nothing is written", async () => {
-		const { vps, a, b } = fresh();
+	test("move from the service that has one, whose primary address becomes another of its own", async () => {
+		const { vps, a, b, six } = fresh();
 		const other = fresh();
-		const { id } = await save({ ...vps, addresses: [a] });
-		await expect(
-			save({ ...other.vps, addresses: [b, a] }),
-		).rejects.toMatchObject({
-			code: "inventory.address_in_use",
+		const { id: loser } = await save({ ...vps, addresses: [a, b, six] });
+		const before = (await eventKinds()).length;
+		const { id } = await save({
+			...other.vps,
+			clientLegacyId: clientLegacyId + 1,
+			addresses: [other.a, a],
 		});
-		expect(await liveAddresses(id)).toEqual([a]);
-		const found = await db.sql.rows(
-			sql`select id from services where kind = 'vps' and legacy_id = ${other.vps.legacyId}`,
-		);
-		expect(found).toEqual([]);
+		expect(await liveAddresses(id)).toEqual([other.a, a].toSorted());
+		expect(await leases(loser)).toMatchObject([
+			{ address: a, endReason: "address_moved" },
+			{ address: b, endReason: null },
+			{ address: six, endReason: null },
+		]);
+		expect((await read(loser)).primaryIp).toBe(b);
+		expect((await eventKinds()).slice(before)).toEqual([
+			"service.saved",
+			"service.saved",
+			"lease.ended",
+			"lease.started",
+			"lease.started",
+		]);
 	});
 
-	test("go to exactly one of many that want the same at the same time", async () => {
+	test("end with one of many that want the same at the same time, and nobody is refused", async () => {
 		const { a } = fresh();
-		const outcomes = await Promise.allSettled(
+		const saved = await Promise.all(
 			Array.from({ length: 8 }, () => save({ ...fresh().vps, addresses: [a] })),
 		);
-		const refused = outcomes.filter((outcome) => outcome.status === "rejected");
-		expect(refused).toHaveLength(7);
-		for (const { reason } of refused)
-			expect(reason).toMatchObject({ code: "inventory.address_in_use" });
-	});
-
-	test("do not end while one still stands on the allow-list", async () => {
-		const { vps, a } = fresh();
-		const { id } = await save({ ...vps, addresses: [a] });
-		await db.sql.run(sql`
-			insert into allowlist_entries
-				(id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
-				 state, added_by, added_by_id, created_at, updated_at)
-			select 'entry_01hxa3b4c5d6e7f8g9h0j1k2m3', address, id, client_id, ${clientLegacyId}, service_id,
-				${vps.legacyId}, 'x', 'active', 'staff', 'staff_x', ${testNow}, ${testNow}
-			from leases where service_id = ${id}`);
-		await expect(save({ ...vps, addresses: [] })).rejects.toMatchObject({
-			code: "inventory.address_open",
-		});
-		expect(await liveAddresses(id)).toEqual([a]);
+		const found = await db.sql.rows<{ serviceId: string }>(sql`
+			select l.service_id, host(s.primary_ip) as primary_ip from leases l join services s on s.id = l.service_id
+			where l.address = ${a}::inet and l.ended_at is null`);
+		expect(found).toEqual([{ serviceId: expect.any(String), primaryIp: a }]);
+		expect(saved.map(({ id }) => id)).toContain(found[0]?.serviceId);
+		const losers = saved.filter(({ id }) => id !== found[0]?.serviceId);
+		for (const { id } of losers)
+			expect((await read(id)).primaryIp, id).toBeNull();
 	});
 
 	test("are refused where they are none, and the primary one where it is not among them", async () => {
@@ -266,6 +265,9 @@ describe("the addresses of a service", () => {
 		await expect(
 			save({ ...vps, addresses: [a, "::ffff:192.0.2.1"] }),
 		).rejects.toMatchObject({ faults: [{ pointer: "/addresses/1" }] });
+		await expect(save({ ...vps, addresses: [a, a] })).rejects.toMatchObject({
+			faults: [{ pointer: "/addresses/1" }],
+		});
 		await expect(
 			save({ ...vps, addresses: [a], primaryIp: b }),
 		).rejects.toMatchObject({ faults: [{ pointer: "/primaryIp" }] });
@@ -316,6 +318,39 @@ describe("a service that is known", () => {
 		expect(await liveAddresses(id)).toEqual([a]);
 		expect((await read(id)).name).toBe(vps.name);
 		expect(await eventKinds()).toHaveLength(before);
+	});
+
+	test("is not told of again when the same is said again", async () => {
+		const { vps, a } = fresh();
+		const input = {
+			...vps,
+			billing: { amount: "10" },
+			details: { resources: { cpuCores: 1 }, powerState: "running" },
+			addresses: [a],
+			observedAt: testNow,
+		};
+		const { id } = await save(input);
+		const before = await eventKinds();
+		db.now = new Date(testNow.getTime() + 60_000);
+		expect(await save({ ...input, billing: { amount: "10.00" } })).toEqual({
+			id,
+			applied: true,
+		});
+		expect(await eventKinds()).toEqual(before);
+		const row = await db.sql.first(
+			sql`select updated_at from services where id = ${id}`,
+		);
+		expect(row).toEqual({ updatedAt: testNow });
+		db.now = testNow;
+	});
+
+	test("refuses what was observed after now, five minutes aside", async () => {
+		const { vps } = fresh();
+		const observedAt = new Date(testNow.getTime() + 5 * 60_000);
+		await expect(save({ ...vps, observedAt })).resolves.toBeDefined();
+		await expect(
+			save({ ...vps, observedAt: new Date(observedAt.getTime() + 1) }),
+		).rejects.toMatchObject({ faults: [{ pointer: "/observedAt" }] });
 	});
 
 	test("does not change hands, and belongs to nobody unknown", async () => {

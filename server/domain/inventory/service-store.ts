@@ -1,12 +1,12 @@
 /** The only SQL on services. */
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import { canonicalIp } from "./lease.ts";
-import { liveLeasesHeld } from "./lease-store.ts";
+import { type Holder, liveLeasesHeld } from "./lease-store.ts";
 import type { Service, ServiceKind, VpsBilling } from "./service.ts";
 
 const columns: Statement = sql`
 	id, kind, legacy_id, client_id, name, status, plan_name, amount, currency_code, billing_cycle, is_payg, period_years,
-	paid_until, host(primary_ip) as primary_ip, details, observed_at, created_at`;
+	paid_until, host(primary_ip) as primary_ip, details, observed_at, created_at, ended_at`;
 
 /** Which service of which client: its kind, its owner and its id together, so that a stranger's is simply not found. */
 export interface OwnService {
@@ -25,52 +25,84 @@ export async function findOwnService(
 	return found && canonical(found);
 }
 
-/** Locked until the transaction ends. */
-export async function lockServiceByLegacyId(
+/**
+ * Those of the services that there are, with whose they are. Ids are compared with lists, here and below: a join with a
+ * list is planned for a table as small as it was once, and slow for a long time when it has grown since.
+ */
+export function listNumbered(
 	db: Sql,
-	kind: ServiceKind,
-	legacyId: number,
-): Promise<Service | undefined> {
-	const found = await db.first(sql<Service>`
-		select ${columns} from services where kind = ${kind} and legacy_id = ${legacyId} for update`);
-	return found && canonical(found);
+	named: readonly Pick<Service, "kind" | "legacyId">[],
+): Promise<Holder[]> {
+	const those = (kind: ServiceKind) => {
+		const numbers = named
+			.filter((one) => one.kind === kind)
+			.map((one) => one.legacyId);
+		return sql`kind = ${kind} and legacy_id = any(${numbers}::bigint[])`;
+	};
+	return db.rows(sql<Holder>`
+		select id as service_id, client_id from services
+		where ${those("vps")} or ${those("hosting")} or ${those("domain")}`);
 }
 
-/** False when a service of this kind with this number came into being in the meantime. */
-export async function insertService(
+export async function listServicesById(
 	db: Sql,
-	service: Service,
+	ids: readonly string[],
+): Promise<Service[]> {
+	const rows = await db.rows(
+		sql<Service>`select ${columns} from services where id = any(${ids}::text[])`,
+	);
+	return rows.map(canonical);
+}
+
+/** Services as rows of a statement. */
+function rowsOf(services: readonly Service[]): Statement {
+	return sql`jsonb_to_recordset(${JSON.stringify(services)}::jsonb) as given (
+		id text, kind text, "legacyId" bigint, "clientId" text, name text, status text, "planName" text, amount numeric,
+		"currencyCode" text, "billingCycle" text, "isPayg" boolean, "periodYears" integer, "paidUntil" timestamptz,
+		"primaryIp" inet, details jsonb, "observedAt" timestamptz, "createdAt" timestamptz, "endedAt" timestamptz)`;
+}
+
+/** Gives the ids of those inserted; one is missing when a service of its kind and number came into being in the meantime. */
+export async function insertServices(
+	db: Sql,
+	services: readonly Service[],
 	now: Date,
-): Promise<boolean> {
-	const inserted = await db.run(sql`
+): Promise<string[]> {
+	if (services.length === 0) return [];
+	const inserted = await db.rows(sql<{ id: string }>`
 		insert into services
 			(id, kind, legacy_id, client_id, name, status, plan_name, amount, currency_code, billing_cycle, is_payg,
 			 period_years, paid_until, primary_ip, details, observed_at, created_at, updated_at)
-		values
-			(${service.id}, ${service.kind}, ${service.legacyId}, ${service.clientId}, ${service.name},
-			 ${service.status}, ${service.planName}, ${service.amount}, ${service.currencyCode},
-			 ${service.billingCycle}, ${service.isPayg}, ${service.periodYears}, ${service.paidUntil},
-			 ${service.primaryIp}::inet, ${JSON.stringify(service.details)}::jsonb, ${service.observedAt},
-			 ${service.createdAt}, ${now})
-		on conflict (kind, legacy_id) do nothing`);
-	return inserted === 1;
+		select id, kind, "legacyId", "clientId", name, status, "planName", amount, "currencyCode", "billingCycle", "isPayg",
+			"periodYears", "paidUntil", "primaryIp", details, "observedAt", "createdAt", ${now}
+		from ${rowsOf(services)} order by kind, "legacyId"
+		on conflict (kind, legacy_id) do nothing
+		returning id`);
+	return inserted.map(({ id }) => id);
 }
 
-/** All of it but what never changes: id, kind, numbers and client. */
-export async function updateService(
+/** Stores all of them but what never changes: id, kind, number and client. Gives the ids of those that are not what they were. */
+export async function updateServices(
 	db: Sql,
-	service: Service,
+	services: readonly Service[],
 	now: Date,
-): Promise<void> {
-	await db.run(sql`
-		update services set
-			name = ${service.name}, status = ${service.status}, plan_name = ${service.planName},
-			amount = ${service.amount}, currency_code = ${service.currencyCode},
-			billing_cycle = ${service.billingCycle}, is_payg = ${service.isPayg},
-			period_years = ${service.periodYears}, paid_until = ${service.paidUntil},
-			primary_ip = ${service.primaryIp}::inet, details = ${JSON.stringify(service.details)}::jsonb,
-			observed_at = ${service.observedAt}, updated_at = ${now}
-		where id = ${service.id}`);
+): Promise<string[]> {
+	if (services.length === 0) return [];
+	const changed = await db.rows(sql<{ id: string }>`
+		update services s set
+			name = given.name, status = given.status, plan_name = "planName", amount = given.amount,
+			currency_code = "currencyCode", billing_cycle = "billingCycle", is_payg = "isPayg",
+			period_years = "periodYears", paid_until = "paidUntil", primary_ip = "primaryIp", details = given.details,
+			observed_at = "observedAt", ended_at = "endedAt", updated_at = ${now}
+		from ${rowsOf(services)}
+		where s.id = given.id and s.id = any(${services.map(({ id }) => id)}::text[]) and
+			(s.name, s.status, s.plan_name, s.amount, s.currency_code, s.billing_cycle, s.is_payg, s.period_years,
+			 s.paid_until, s.primary_ip, s.details, s.observed_at, s.ended_at)
+			is distinct from
+			(given.name, given.status, "planName", given.amount, "currencyCode", "billingCycle", "isPayg", "periodYears",
+			 "paidUntil", "primaryIp", given.details, "observedAt", "endedAt")
+		returning s.id`);
+	return changed.map(({ id }) => id);
 }
 
 export interface ServiceFilter {
@@ -135,6 +167,16 @@ export function listVpsBillingOf(
 	return db.rows(sql<VpsBilling>`
 		select id as vps_id, status, is_payg, billing_cycle, paid_until, observed_at
 		from services where client_id = ${clientId} and kind = 'vps' order by id`);
+}
+
+/** Those of the services that are active and have not ended, in no order. */
+export async function listActive(
+	db: Sql,
+	ids: readonly string[],
+): Promise<string[]> {
+	const rows = await db.rows(sql<{ id: string }>`
+		select id from services where id = any(${ids}::text[]) and status = 'active' and ended_at is null`);
+	return rows.map((row) => row.id);
 }
 
 function canonical(service: Service): Service {

@@ -21,6 +21,23 @@ export const serviceStatuses = [
 
 export type ServiceStatus = (typeof serviceStatuses)[number];
 
+const ending: ReadonlySet<ServiceStatus> = new Set([
+	"suspended",
+	"terminated",
+	"cancelled",
+	"expired",
+	"fraud",
+]);
+
+/**
+ * Whether what was granted on a service ends when it comes into this status. `pending` and `unknown` end nothing: that the
+ * billing system is waiting, or has no word for it, is no reason to close a port for good. Nothing new is granted either:
+ * that takes `active`.
+ */
+export function endsGrants(status: ServiceStatus): boolean {
+	return ending.has(status);
+}
+
 /** Contract 8.1. */
 export const billingCycles = [
 	"monthly",
@@ -60,6 +77,8 @@ export interface Service {
 	readonly observedAt: Date | null;
 	/** When Postern first heard of it. */
 	readonly createdAt: Date;
+	/** When the billing system took it away: it has no addresses then. Null while it is there. */
+	readonly endedAt: Date | null;
 }
 
 /** How one VPS is paid for. */

@@ -61,27 +61,24 @@ describe("approve-request", () => {
 		).rejects.toMatchObject({ code: "resource.not_found" });
 	});
 
-	test("refuses when the account or the address was lost meanwhile, and changes nothing", async () => {
+	test("refuses when the account or the address was lost meanwhile: the request ended with it", async () => {
 		const first = await pending();
 		await first.client.setStatus("suspended");
 		const second = await pending();
 		await world.takeAddresses(second.vps);
-		for (const [{ reviewer, request }, code] of [
-			[first, "account.inactive"],
-			[second, "vps.not_ready"],
-		] as const) {
+		for (const { reviewer, request } of [first, second]) {
 			await expect(
 				db.performer.perform(reviewer, approveRequest, {
 					id: request.id,
 					note: null,
 				}),
-			).rejects.toMatchObject({ code });
+			).rejects.toMatchObject({ code: "port25.not_pending" });
 			const row = await db.sql.first(
 				sql<{
 					state: string;
 				}>`select state from port25_requests where id = ${request.id}`,
 			);
-			expect(row?.state).toBe("pending");
+			expect(row?.state).toBe("expired");
 		}
 	});
 
@@ -162,7 +159,10 @@ describe("withdraw-request and expire-request", () => {
 			note: null,
 		});
 		const expire = (id: string) =>
-			db.performer.perform(system("worker"), expireRequest, { id });
+			db.performer.perform(system("worker"), expireRequest, {
+				id,
+				since: testNow,
+			});
 		expect(await expire(request.id)).toBe(true);
 		expect(await expire(request.id)).toBe(false);
 		expect(await expire(decided.request.id)).toBe(false);

@@ -1,14 +1,23 @@
 /** A request that nobody decided in time ends by itself. */
 import type { Verb } from "../../platform/perform.ts";
-import { requestCan } from "./request.ts";
-import { resolveRequest } from "./request-store.ts";
+import { pendingSince, requestCan } from "./request.ts";
+import { lockRequest, resolveRequest } from "./request-store.ts";
 
-/** Ends the request if it is still pending; returns whether it was. Run by the worker only. */
-export const expireRequest: Verb<{ readonly id: string }, boolean> = {
+export interface ExpireInput {
+	readonly id: string;
+	/** Since when it was pending as its end was planned: a request that was re-opened has a later one. */
+	readonly since: Date;
+}
+
+/** Ends the request if it has been pending since then; returns whether it was. Run by the worker only. */
+export const expireRequest: Verb<ExpireInput, boolean> = {
 	name: "expire-request",
 
-	async run(tx, { id }) {
+	async run(tx, { id, since }) {
 		const { pendingDays } = tx.settings.port25;
+		const request = await lockRequest(tx, id, "anybody");
+		if (request === undefined) return false;
+		if (pendingSince(request).getTime() !== since.getTime()) return false;
 		const resolved = await resolveRequest(
 			tx,
 			{ id, whose: "anybody" },

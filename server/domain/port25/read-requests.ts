@@ -1,5 +1,5 @@
-/** Reads of port 25 requests: a customer's own, and everybody's for the desk. */
-import { customerOf, staffWith } from "../../kernel/actor.ts";
+/** Reads of port 25 requests: a customer's own, and what every read of them has in common. */
+import { customerOf } from "../../kernel/actor.ts";
 import { assert } from "../../kernel/assert.ts";
 import { refuse } from "../../kernel/errors.ts";
 import {
@@ -11,19 +11,19 @@ import {
 import type { Question, Tx } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import type { Entry } from "../allowlist/entry.ts";
-import { entriesByRequest } from "../allowlist/list-entries.ts";
+import { entriesByRequest } from "../allowlist/read-entries.ts";
 import type { Request, RequestState } from "./request.ts";
 import {
+	findPending,
 	findReceipt,
 	findRequest,
-	listAllRequests,
 	listRequestsOf,
 	type RequestFilter,
 	type StoredReceipt,
 	type Whose,
 } from "./request-store.ts";
 
-/** A request with the entry it was granted, if it was. */
+/** A request with the newest entry it was granted, if it ever was. */
 export type RequestWithEntry = Request & { readonly entry: Entry | null };
 
 export interface ListInput {
@@ -41,7 +41,7 @@ export const listOwnRequests: Question<ListInput, Page<RequestWithEntry>> = {
 		const { clientId } = customerOf(view.actor);
 		const scope = scopeOf(`port25-requests ${clientId}`, input);
 		const rows = await listRequestsOf(view, clientId, filterOf(scope, input));
-		return page(view, rows, { scope, limit: input.limit });
+		return requestPage(view, rows, { scope, limit: input.limit });
 	},
 };
 
@@ -68,28 +68,22 @@ export const getOwnRequest: Question<
 		getRequest(view, id, { clientId: customerOf(view.actor).clientId }),
 };
 
-/** Everybody's requests, oldest first. Needs `desk:review`; refuses `request.cursor_invalid`. */
-export const listRequestsForReview: Question<
-	ListInput,
-	Page<RequestWithEntry>
-> = {
-	name: "list-requests-for-review",
-	async answer(view, input) {
-		staffWith(view.actor, "desk:review");
-		const scope = scopeOf("desk-port25-requests", input);
-		const rows = await listAllRequests(view, filterOf(scope, input));
-		return page(view, rows, { scope, limit: input.limit });
-	},
-};
-
-/** The proof of a decision. Needs `desk:review`; refuses `resource.not_found`. */
+/**
+ * The proof of a decision, for the commands of the operator; staff read it by `readReceipt`, which is put on record.
+ * Refuses `auth.forbidden` to everybody but the system, `resource.not_found`.
+ */
 export const getReceipt: Question<{ readonly id: string }, StoredReceipt> = {
 	name: "get-receipt",
 	async answer(view, { id }) {
-		if (view.actor.kind !== "system") staffWith(view.actor, "desk:review");
+		if (view.actor.kind !== "system") refuse("auth.forbidden");
 		return (await findReceipt(view, id)) ?? refuse("resource.not_found");
 	},
 };
+
+/** Whether a request for the address waits for a decision, whoever asked. */
+export async function isRequested(db: Sql, address: string): Promise<boolean> {
+	return (await findPending(db, address)) !== undefined;
+}
 
 /** Presents again what an Idempotency-Key made. */
 export async function recallRequest(
@@ -101,23 +95,34 @@ export async function recallRequest(
 	return getRequest(tx, id, whose);
 }
 
-async function getRequest(
+/** Refuses `resource.not_found`. */
+export async function getRequest(
 	db: Sql,
 	id: string,
 	whose: Whose,
 ): Promise<RequestWithEntry> {
 	const request = await findRequest(db, id, whose);
 	if (request === undefined) return refuse("resource.not_found");
-	const [withEntry] = await withEntries(db, [request]);
-	assert(withEntry, "one request in, one out");
-	return withEntry;
+	return withEntry(db, request);
 }
 
-async function withEntries(
+export async function withEntry(
+	db: Sql,
+	request: Request,
+): Promise<RequestWithEntry> {
+	const [found] = await withEntries(db, [request]);
+	assert(found, "one request in, one out");
+	return found;
+}
+
+/** With the newest entry that each was granted; of a request that was re-opened that one is revoked. */
+export async function withEntries(
 	db: Sql,
 	requests: readonly Request[],
 ): Promise<RequestWithEntry[]> {
-	const granted = requests.filter((request) => request.entryId !== null);
+	const granted = requests.filter(
+		({ entryId, reopenedAt }) => entryId !== null || reopenedAt !== null,
+	);
 	const entries = await entriesByRequest(db, granted);
 	return requests.map((request) => ({
 		...request,
@@ -125,7 +130,8 @@ async function withEntries(
 	}));
 }
 
-async function page(
+/** A page cut from rows of which one more than `limit` was asked for. */
+export async function requestPage(
 	db: Sql,
 	rows: readonly Request[],
 	{ scope, limit }: { readonly scope: string; readonly limit: number },
@@ -142,7 +148,7 @@ function scopeOf(list: string, { states, serviceId }: ListInput): string {
 
 function filterOf(scope: string, input: ListInput): RequestFilter {
 	const { cursor, states, serviceId } = input;
-	const after = cursor === undefined ? undefined : rowAt(scope, cursor);
+	const after = cursor === undefined ? undefined : requestAt(scope, cursor);
 	return {
 		limit: input.limit + 1,
 		...(states && { states }),
@@ -152,7 +158,10 @@ function filterOf(scope: string, input: ListInput): RequestFilter {
 }
 
 /** The row a cursor continues after. Whoever writes one by hand gets a place in their own list, or a refusal. */
-function rowAt(scope: string, cursor: string): RequestFilter["after"] {
+export function requestAt(
+	scope: string,
+	cursor: string,
+): { readonly at: Date; readonly id: string } {
 	const [ms, id] = decodeCursor(scope, cursor, 2) ?? [];
 	const isTime = typeof ms === "number" && ms >= 0 && ms < lastInstantMs;
 	if (!isTime || typeof id !== "string")

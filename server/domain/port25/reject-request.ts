@@ -2,7 +2,11 @@
 import { staffWith } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
-import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
+import {
+	type RequestWithEntry,
+	recallRequest,
+	withEntry,
+} from "./read-requests.ts";
 import { requestCan } from "./request.ts";
 import { findRequest, resolveRequest } from "./request-store.ts";
 
@@ -42,7 +46,7 @@ export const rejectRequest: RecallableVerb<RejectInput, RequestWithEntry> = {
 			clientId: resolved.clientId,
 			data: {},
 		});
-		return { ...resolved, entry: null };
+		return withEntry(tx, resolved);
 	},
 
 	recall: recallRequest,

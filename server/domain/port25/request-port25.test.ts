@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { testNow, testSettings, useDatabase } from "../../../test/db.ts";
 import { createWorld, type TestClient } from "../../../test/world.ts";
+import { system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
 import { defaultPolicy } from "./policy/policy.ts";
 import { verifyReceipt } from "./policy/receipt.ts";
@@ -128,8 +129,7 @@ describe("request-port25", () => {
 		const client = await world.addClient("prepaid");
 		const vps = await client.addVps();
 		const request = await submit(client, vps.id);
-		const reviewer = await world.addReviewer();
-		const stored = await db.performer.ask(reviewer, getReceipt, {
+		const stored = await db.performer.ask(system("cli"), getReceipt, {
 			id: request.id,
 		});
 		expect(stored.policy).toEqual(defaultPolicy);

@@ -12,7 +12,7 @@ import { addEntry } from "../allowlist/add-entry.ts";
 import {
 	countRevokedEntries,
 	isAllowListed,
-} from "../allowlist/list-entries.ts";
+} from "../allowlist/read-entries.ts";
 import {
 	listVpsBilling,
 	lockVps,

@@ -6,7 +6,12 @@ import type { Request, RequestState } from "./request.ts";
 export interface NewRequest
 	extends Omit<
 		Request,
-		"number" | "updatedAt" | "endedReason" | "decidedBy" | "decidedById"
+		| "number"
+		| "updatedAt"
+		| "endedReason"
+		| "reopenedAt"
+		| "decidedBy"
+		| "decidedById"
 	> {
 	readonly decidedBy: "system" | null;
 	readonly decidedById: string | null;
@@ -14,10 +19,11 @@ export interface NewRequest
 	readonly receipt: Receipt;
 }
 
-const columns: Statement = sql`
+/** What makes a Request. */
+export const columns: Statement = sql`
 	id, number, client_id, client_legacy_id, service_id, service_legacy_id, service_name, host(address) as address, lease_id,
 	state, reason, tier, bankid_verified, total_spend, account_age_days, requested_at, updated_at, resolved_at,
-	decision_reason, decided_by, decided_by_id, ended_reason, entry_id`;
+	decision_reason, decided_by, decided_by_id, ended_reason, reopened_at, entry_id`;
 
 /** Undefined when a request for the address is pending already (invariant I1, by the index). */
 export function insertRequest(
@@ -97,6 +103,43 @@ export function resolveRequest(
 		returning ${columns}`);
 }
 
+/** What requests stand on: addresses, a service, or a client. */
+export type StandingOn =
+	| { readonly leaseIds: readonly string[] }
+	| { readonly serviceId: string }
+	| { readonly clientId: string };
+
+function standingOn(which: StandingOn): Statement {
+	if ("leaseIds" in which)
+		return sql`lease_id = any(${which.leaseIds}::text[])`;
+	return "serviceId" in which
+		? sql`service_id = ${which.serviceId}`
+		: sql`client_id = ${which.clientId}`;
+}
+
+/** Ends every pending request that stands on it, undecided. */
+export function endPendingRequests(
+	db: Sql,
+	which: StandingOn,
+	{ reason, at }: { readonly reason: string; readonly at: Date },
+): Promise<{ readonly id: string; readonly clientId: string }[]> {
+	return db.rows(sql<{ id: string; clientId: string }>`
+		update port25_requests set
+			state = 'expired', resolved_at = ${at}, updated_at = ${at}, ended_reason = ${reason},
+			decided_by = 'system', decided_by_id = 'inventory'
+		where ${standingOn(which)} and state = 'pending'
+		returning id, client_id`);
+}
+
+/** The request for an address that waits for a decision. */
+export function findPending(
+	db: Sql,
+	address: string,
+): Promise<{ readonly id: string } | undefined> {
+	return db.first(sql<{ id: string }>`
+		select id from port25_requests where address = ${address}::inet and state = 'pending'`);
+}
+
 /** What was asked before: by this client, and for this address. */
 export interface Precedents {
 	readonly pending: boolean;
@@ -162,20 +205,6 @@ export function listRequestsOf(
 			${serviceId !== undefined ? sql`and service_id = ${serviceId}` : none}
 			${after ? sql`and (requested_at, id) < (${after.at}, ${after.id})` : none}
 		order by requested_at desc, id desc limit ${filter.limit}`);
-}
-
-/** Everybody's requests, oldest first: a reviewer's queue. */
-export function listAllRequests(
-	db: Sql,
-	filter: RequestFilter,
-): Promise<Request[]> {
-	const { after, states } = filter;
-	return db.rows(sql<Request>`
-		select ${columns} from port25_requests
-		where true
-			${states ? sql`and state = any(${states}::text[])` : none}
-			${after ? sql`and (requested_at, id) > (${after.at}, ${after.id})` : none}
-		order by requested_at, id limit ${filter.limit}`);
 }
 
 /** A receipt with the policy it names, as they were stored. */

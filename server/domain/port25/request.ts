@@ -1,7 +1,8 @@
 /**
  * A port 25 request: a customer asks that one address of one VPS may send mail directly.
  *
- * pending → approved · rejected · withdrawn · expired, and there it ends; asking again is a new request.
+ * pending → approved · rejected · withdrawn · expired, and there it ends; asking again is a new request. Only a reviewer
+ * may take a decision back to pending, within a grace time.
  */
 import { refuseField } from "../../kernel/errors.ts";
 import { lengthInCodePoints } from "../../kernel/text.ts";
@@ -52,6 +53,24 @@ export interface Request {
 	readonly decidedById: string | null;
 	/** Why it ended without a decision. */
 	readonly endedReason: string | null;
+	/** When a decision on it was last taken back. */
+	readonly reopenedAt: Date | null;
+	readonly entryId: string | null;
+}
+
+/** A decision that was taken back, and who did it. */
+export interface Reopening {
+	readonly requestId: string;
+	readonly at: Date;
+	readonly staffId: string;
+	/** For the staff; the customer does not read it. */
+	readonly reason: string;
+	readonly decision: "approved" | "rejected";
+	readonly decidedAt: Date;
+	readonly decidedBy: "staff" | "system";
+	readonly decidedById: string;
+	readonly decisionReason: string | null;
+	/** What the approval had made. */
 	readonly entryId: string | null;
 }
 
@@ -61,6 +80,7 @@ export const requestCan = {
 	reject: ["pending"],
 	withdraw: ["pending"],
 	expire: ["pending"],
+	reopen: ["approved", "rejected"],
 } as const satisfies Record<string, readonly RequestState[]>;
 
 /** Longest reason, in code points (contract 14.46). */
@@ -75,19 +95,35 @@ export function requireReasonLength(reason: string, min: number): void {
 		refuseField("/reason", `\`reason\` must have at least ${min} characters.`);
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
 
 /** When the address may be asked for again after a rejection. */
 export function coolOffEnds(rejectedAt: Date, coolOffDays: number): Date {
 	return new Date(rejectedAt.getTime() + coolOffDays * dayMs);
 }
 
-/** When a request that nobody decides ends by itself; undefined for never. */
+/** When a request that nobody decides ends by itself, pending since then; undefined for never. */
 export function pendingEnds(
-	requestedAt: Date,
+	since: Date,
 	pendingDays: number,
 ): Date | undefined {
 	return pendingDays === 0
 		? undefined
-		: new Date(requestedAt.getTime() + pendingDays * dayMs);
+		: new Date(since.getTime() + pendingDays * dayMs);
 }
+
+/** Since when nobody has decided: since it was made, or since the last decision was taken back. */
+export function pendingSince(
+	request: Pick<Request, "requestedAt" | "reopenedAt">,
+): Date {
+	return request.reopenedAt ?? request.requestedAt;
+}
+
+/** When a decision becomes final. */
+export function reopenEnds(decidedAt: Date, reopenHours: number): Date {
+	return new Date(decidedAt.getTime() + reopenHours * hourMs);
+}
+
+/** What the customer reads about an entry that goes because its approval was taken back. */
+export const reopenedReason = "The approval was taken back.";

@@ -4,7 +4,11 @@ import { refuse } from "../../kernel/errors.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
 import { clientIsActive } from "../accounts/client.ts";
 import { lockStanding } from "../accounts/read-standing.ts";
-import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
+import {
+	type RequestWithEntry,
+	recallRequest,
+	withEntry,
+} from "./read-requests.ts";
 import { requestCan } from "./request.ts";
 import { lockRequest, resolveRequest } from "./request-store.ts";
 
@@ -39,7 +43,7 @@ export const withdrawRequest: RecallableVerb<
 		);
 		if (resolved === undefined) return refuse("port25.not_pending");
 		tx.emit({ kind: "port25.withdrawn", subject: id, clientId, data: {} });
-		return { ...resolved, entry: null };
+		return withEntry(tx, resolved);
 	},
 
 	recall: recallRequest,

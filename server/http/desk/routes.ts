@@ -1,15 +1,59 @@
 /** Every route of the staff: the table of contents of `/api/desk`. */
 import type { Route } from "../route.ts";
+import { getAddressHistory } from "./addresses.ts";
+import {
+	addAllowlistEntry,
+	getAllowlistEntry,
+	listAllowlistEntries,
+	resumeAllowlistEntry,
+	revokeAllowlistEntry,
+	suspendAllowlistEntry,
+} from "./allowlist.ts";
+import { listAudit } from "./audit.ts";
+import { listClientApiKeys, revokeClientApiKey } from "./client-keys.ts";
+import { deleteService, putClient, putService } from "./inventory.ts";
 import {
 	approvePort25Request,
-	getPort25Receipt,
 	listPort25RequestsForReview,
 	rejectPort25Request,
+	reopenPort25Request,
 } from "./port25.ts";
+import {
+	getPort25Evidence,
+	getPort25Receipt,
+	getPort25RequestForReview,
+} from "./port25-evidence.ts";
+import { listSites, putSite } from "./sites.ts";
+import { addStaff, listStaff, patchStaff } from "./staff.ts";
+import { createStaffKey, listStaffKeys, revokeStaffKey } from "./staff-keys.ts";
 
 export const deskRoutes: readonly Route[] = [
+	putClient,
+	putService,
+	deleteService,
 	listPort25RequestsForReview,
+	getPort25RequestForReview,
+	getPort25Evidence,
 	getPort25Receipt,
 	approvePort25Request,
 	rejectPort25Request,
+	reopenPort25Request,
+	listAllowlistEntries,
+	addAllowlistEntry,
+	getAllowlistEntry,
+	suspendAllowlistEntry,
+	resumeAllowlistEntry,
+	revokeAllowlistEntry,
+	getAddressHistory,
+	listSites,
+	putSite,
+	listAudit,
+	listStaff,
+	addStaff,
+	patchStaff,
+	listStaffKeys,
+	createStaffKey,
+	revokeStaffKey,
+	listClientApiKeys,
+	revokeClientApiKey,
 ];

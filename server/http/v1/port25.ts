@@ -1,7 +1,7 @@
 /** Port 25 requests, first generation (contract 9.1, 9.2): the envelope is put around the data by the face. */
 import Type from "typebox";
 import type { Entry } from "../../domain/allowlist/entry.ts";
-import { listOwnEntries } from "../../domain/allowlist/list-entries.ts";
+import { listOwnEntries } from "../../domain/allowlist/read-entries.ts";
 import {
 	listAllOwnRequests,
 	type RequestWithEntry,

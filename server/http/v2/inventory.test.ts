@@ -91,6 +91,7 @@ async function call(
 		query: request.query ?? {},
 		body: undefined,
 		perform: (verb, input) => db.performer.perform(customer, verb, input),
+		apply: (verb, input) => db.performer.perform(customer, verb, input),
 		ask: (question, input) => db.performer.ask(customer, question, input),
 	};
 	const answer = await route.handle(given as Call<never, never, never>);

@@ -39,7 +39,10 @@ const Port25RequestDetail = Type.Object({
 	...Port25Request.properties,
 	state: Type.Enum([...requestStates]),
 	decisionReason: Nullable,
-	endedReason: Nullable,
+	endedReason: Type.Union([Type.String(), Type.Null()], {
+		description:
+			"Why it ended without a decision, or why its allow-list entry is suspended or revoked.",
+	}),
 	entryStatus: Type.Union([
 		Type.Enum(["active", "suspended", "revoked"]),
 		Type.Null(),
@@ -229,7 +232,7 @@ function presentDetail(request: RequestWithEntry) {
 		...present(request),
 		state: request.state,
 		decisionReason: request.decisionReason,
-		endedReason: request.endedReason,
+		endedReason: request.endedReason ?? request.entry?.endReason ?? null,
 		entryStatus: request.entry?.state ?? null,
 		enforcement: enforcementOf(request.entry),
 		openedAt: request.entry?.openedAt?.toISOString() ?? null,

@@ -1,5 +1,13 @@
 /** Every route of the second generation: the table of contents of `/api/v2`. */
 import type { Route } from "../route.ts";
+import {
+	createApiKey,
+	deleteApiKey,
+	getApiKey,
+	listApiKeys,
+	patchApiKey,
+	rollApiKey,
+} from "./api-keys.ts";
 import { listDomains } from "./domains.ts";
 import { getMe } from "./me.ts";
 import {
@@ -13,6 +21,12 @@ import { getVps, listVps } from "./vps.ts";
 
 export const v2Routes: readonly Route[] = [
 	getMe,
+	listApiKeys,
+	createApiKey,
+	getApiKey,
+	patchApiKey,
+	deleteApiKey,
+	rollApiKey,
 	listVps,
 	getVps,
 	listSharedHosting,

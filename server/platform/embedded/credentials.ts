@@ -64,11 +64,19 @@ export async function readPasswords(
 export async function createPasswords(dataDir: string): Promise<Passwords> {
 	const random = () => randomBytes(24).toString("base64url");
 	const passwords = { admin: random(), owner: random(), app: random() };
-	await writeFileDurably(
+	await writePasswords(dataDir, passwords);
+	return passwords;
+}
+
+/** Keeps the passwords of a data folder; on disk before this returns. */
+export function writePasswords(
+	dataDir: string,
+	passwords: Passwords,
+): Promise<void> {
+	return writeFileDurably(
 		join(dataDir, fileName),
 		`${JSON.stringify(passwords, null, "\t")}\n`,
 	);
-	return passwords;
 }
 
 /** The three accounts at a socket. */

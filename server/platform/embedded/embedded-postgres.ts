@@ -22,6 +22,7 @@ import type {
 } from "./lock-holder.ts";
 import { type PostgresProcess, startPostgres } from "./postgres-process.ts";
 import { settlePrevious } from "./postmaster-file.ts";
+import { settleReplacement } from "./replacement-journal.ts";
 import { type PostgresSettings, settingArgs } from "./server-settings.ts";
 import { openSocketFolder, type SocketFolder } from "./socket-folder.ts";
 
@@ -166,6 +167,7 @@ interface Running {
 
 async function start(opening: Opening): Promise<Running> {
 	const { dataDir, say } = opening;
+	await settleReplacement(dataDir);
 	const tools = findTools();
 	const found = await findPostgresBinaries();
 	const ground = await chooseGround({

@@ -1,0 +1,35 @@
+/** The one way an entry changes state: the store moves it with its site's revision and delta, the event tells of it. */
+import type { EventKind } from "../../kernel/events.ts";
+import type { Tx } from "../../platform/perform.ts";
+import { changeEntries, type Which } from "./allowlist-store.ts";
+import { type Entry, type EntryAction, entryCan } from "./entry.ts";
+
+const eventOf = {
+	suspend: "allowlist.entry_suspended",
+	resume: "allowlist.entry_resumed",
+	revoke: "allowlist.entry_revoked",
+} as const satisfies Record<EntryAction, EventKind>;
+
+/** Does the action to those entries whose state allows it, and returns them; the others stay as they are. */
+export async function changeEntry(
+	tx: Tx,
+	action: EntryAction,
+	{ which, reason }: { readonly which: Which; readonly reason: string | null },
+): Promise<Entry[]> {
+	const { from, to } = entryCan[action];
+	const changed = await changeEntries(tx, which, {
+		from,
+		to,
+		reason,
+		at: tx.now,
+	});
+	return changed.map(({ revision, ...entry }) => {
+		tx.emit({
+			kind: eventOf[action],
+			subject: entry.id,
+			clientId: entry.clientId,
+			data: { address: entry.address, siteId: entry.siteId, revision },
+		});
+		return entry;
+	});
+}

@@ -1,0 +1,131 @@
+/** The only SQL on epochs: where revisions start over, which database it was, and what a restore suspended. */
+import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
+import type { SystemIdentity } from "./epoch.ts";
+
+/** Null before the first start. */
+export function findSystem(db: Sql): Promise<SystemIdentity | null> {
+	return readSystem(db, none);
+}
+
+/** The same, locked until the transaction ends, so that of several processes one begins the epoch. */
+export function lockSystem(db: Sql): Promise<SystemIdentity | null> {
+	return readSystem(db, sql`for update`);
+}
+
+async function readSystem(
+	db: Sql,
+	lock: Statement,
+): Promise<SystemIdentity | null> {
+	const found = await db.first(
+		sql<{
+			systemIdentifier: string | null;
+			timeline: number | null;
+		}>`select system_identifier, timeline from installation ${lock}`,
+	);
+	if (found === undefined) return null;
+	const { systemIdentifier, timeline } = found;
+	return systemIdentifier === null || timeline === null
+		? null
+		: { systemIdentifier, timeline };
+}
+
+export async function updateSystem(
+	db: Sql,
+	{ systemIdentifier, timeline }: SystemIdentity,
+): Promise<void> {
+	await db.run(sql`
+		update installation set system_identifier = ${systemIdentifier}, timeline = ${timeline}`);
+}
+
+/** Locked until the transaction ends: nothing raises a revision meanwhile. */
+export async function lockSites(db: Sql): Promise<string[]> {
+	const rows = await db.rows(
+		sql<{ id: string }>`select id from sites order by id for update`,
+	);
+	return rows.map((row) => row.id);
+}
+
+/**
+ * Forgets the deltas of every site and starts each over under a new epoch: with everything that is active as the delta of
+ * revision 1, or at revision 0 where nothing is. Deltas from an empty set then lead to the desired set, as before. The
+ * sites must be locked.
+ */
+export async function restartSites(
+	db: Sql,
+	now: Date,
+): Promise<
+	{
+		readonly id: string;
+		readonly epoch: string;
+		readonly revision: number;
+	}[]
+> {
+	await db.run(sql`delete from allowlist_deltas`);
+	return db.rows(sql<{ id: string; epoch: string; revision: number }>`
+		with active as (
+			select s.id, coalesce(array_agg(e.address order by e.id) filter (where e.id is not null), '{}') as addresses
+			from sites s left join allowlist_entries e on e.site_id = s.id and e.state = 'active'
+			group by s.id
+		), restarted as (
+			update sites set
+				epoch = gen_random_uuid(), size = cardinality(addresses),
+				revision = case when cardinality(addresses) = 0 then 0 else 1 end
+			from active where sites.id = active.id
+			returning sites.id, epoch, revision, size, addresses
+		), delta as (
+			insert into allowlist_deltas (site_id, revision, added, removed, size, at)
+			select id, revision, addresses, '{}', size, ${now} from restarted where revision = 1
+		)
+		select id, epoch, revision from restarted order by id`);
+}
+
+/** Ids of active entries in the order of their ids, at most `limit`. */
+export async function listActiveIds(
+	db: Sql,
+	{ after, limit }: { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+	const rows = await db.rows(sql<{ id: string }>`
+		select id from allowlist_entries where state = 'active' and id > ${after} order by id limit ${limit}`);
+	return rows.map((row) => row.id);
+}
+
+/** An entry that waits to be confirmed, and what it stands on. */
+export interface SuspendedRow {
+	readonly id: string;
+	readonly address: string;
+	readonly clientId: string;
+	readonly serviceId: string;
+	readonly updatedAt: Date;
+}
+
+/** Suspended entries with this reason in the order of their ids, at most `limit`; locked to the end of the transaction if asked. */
+export function listSuspendedFor(
+	db: Sql,
+	reason: string,
+	page: {
+		readonly after: string;
+		readonly limit: number;
+		readonly lock: boolean;
+	},
+): Promise<SuspendedRow[]> {
+	return db.rows(sql<SuspendedRow>`
+		select id, host(address) as address, client_id, service_id, updated_at from allowlist_entries
+		where state = 'suspended' and end_reason = ${reason} and id > ${page.after}
+		order by id limit ${page.limit} ${page.lock ? sql`for update` : none}`);
+}
+
+export interface SuspendedSummary {
+	readonly entries: number;
+	/** When the first of them was suspended; null when there is none. */
+	readonly oldestAt: Date | null;
+}
+
+export async function countSuspendedFor(
+	db: Sql,
+	reason: string,
+): Promise<SuspendedSummary> {
+	const found = await db.first(sql<SuspendedSummary>`
+		select count(*) as entries, min(updated_at) as oldest_at from allowlist_entries
+		where state = 'suspended' and end_reason = ${reason}`);
+	return found ?? { entries: 0, oldestAt: null };
+}

@@ -1,0 +1,59 @@
+/** The only SQL that moves entries from site to site. */
+import { type Sql, sql } from "../../platform/sql.ts";
+
+export interface MovedEntry {
+	readonly id: string;
+	readonly clientId: string;
+	readonly address: string;
+	/** Where it is enforced now; null where no site covers the address. */
+	readonly siteId: string | null;
+	/** Of that site after the change. */
+	readonly revision: number | null;
+	readonly fromSiteId: string | null;
+	readonly fromRevision: number | null;
+}
+
+/**
+ * Gives every live entry that is at this site, or should be, the site that covers its address; raises the revision of each
+ * site that lost or gained one and remembers its delta, in one statement. Nobody else may change the layout meanwhile
+ * (`lockLayout`). An entry that arrives is not open before the agents of its new site say so.
+ */
+export function moveEntries(
+	db: Sql,
+	siteId: string,
+	at: Date,
+): Promise<MovedEntry[]> {
+	return db.rows(sql<MovedEntry>`
+		with moving as materialized (
+			select e.id, e.site_id as from_site_id, covering.site_id as to_site_id
+			from allowlist_entries e left join site_prefixes covering on covering.prefix >>= e.address
+			where e.state <> 'revoked' and e.site_id is distinct from covering.site_id
+				and (e.site_id = ${siteId} or covering.site_id = ${siteId})
+			order by e.id for update of e
+		), moved as (
+			update allowlist_entries e set
+				site_id = to_site_id, updated_at = ${at},
+				opened_at = case when state = 'active' then null else opened_at end
+			from moving where e.id = moving.id
+			returning e.id, number, client_id, address, state, site_id, from_site_id
+		), per_site as (
+			select site, coalesce(array_agg(address) filter (where gained and state = 'active'), '{}') as added,
+				coalesce(array_agg(address) filter (where not gained and state = 'active'), '{}') as removed
+			from (
+				select site_id as site, true as gained, address, state from moved
+				union all select from_site_id, false, address, state from moved
+			) as changes
+			where site is not null group by site
+		), site as (
+			update sites set revision = revision + 1, size = size + cardinality(added) - cardinality(removed)
+			from per_site where sites.id = per_site.site
+			returning sites.id, revision, size, added, removed
+		), delta as (
+			insert into allowlist_deltas (site_id, revision, added, removed, size, at)
+			select id, revision, added, removed, size, ${at} from site
+		)
+		select id, client_id, host(address) as address, site_id, from_site_id,
+			(select revision from site where site.id = moved.site_id) as revision,
+			(select revision from site where site.id = moved.from_site_id) as from_revision
+		from moved order by number`);
+}

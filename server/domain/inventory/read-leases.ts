@@ -1,0 +1,26 @@
+/** What other features may know of the leases of an address. */
+import type { Sql } from "../../platform/sql.ts";
+import {
+	findHolder,
+	type LeasePeriod,
+	listLeasesOn,
+} from "./lease-history-store.ts";
+
+/** The leases of a canonical address, live or ended, newest first. */
+export function leasesOn(
+	db: Sql,
+	address: string,
+	limit: number,
+): Promise<LeasePeriod[]> {
+	return listLeasesOn(db, address, limit);
+}
+
+/** Which service of which client has the address at this moment. Nothing is held: `lockVps` does that. */
+export function holderOf(
+	db: Sql,
+	address: string,
+): Promise<
+	{ readonly clientId: string; readonly serviceId: string } | undefined
+> {
+	return findHolder(db, address);
+}
