@@ -397,7 +397,9 @@ grant select, insert, update
   (state, updated_at, resolved_at, decision_reason, decided_by, decided_by_id, ended_reason, reopened_at, entry_id)
   on port25_requests to postern_app;
 -- What happened stays: rows are added and read, never changed. (`postern demo remove` runs as the owner.)
-grant select, insert on events, audit, policies, port25_reopenings, allowlist_deltas to postern_app;
+grant select, insert on events, audit, policies, port25_reopenings to postern_app;
+-- Deltas are never rewritten; those of an epoch that is over go with it.
+grant select, insert, delete on allowlist_deltas to postern_app;
 grant usage on all sequences in schema public to postern_app;
 
 -- Temporary tables are tables too.

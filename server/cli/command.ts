@@ -68,7 +68,7 @@ export function shown(text: string): string {
 /** For `catch`: puts what is missing in the words of the command; the refusal's own speak of "the resource". */
 export function sayWhatIsMissing(message: string): (error: unknown) => never {
 	return (error) => {
-		if (error instanceof Refusal && error.code === "resource.not_found")
+		if (error instanceof Refusal && error.kind === "not_found")
 			throw new StartFailure(message, { cause: error });
 		throw error;
 	};

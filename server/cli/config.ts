@@ -6,7 +6,7 @@ import { print } from "./command.ts";
 export function addConfig(program: Command): void {
 	program
 		.command("config")
-		.description("the configuration")
+		.description("what this process is configured to do")
 		.command("print")
 		.description("every variable with the value it has now; secrets are hidden")
 		.action(() => {

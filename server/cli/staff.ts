@@ -78,7 +78,7 @@ ${roles.join("\n")}`;
 }
 
 function withStaff(command: Command): Command {
-	return command.argument("<staff-id>", "staff_…");
+	return command.argument("<staff-id>", "the member of staff: staff_…");
 }
 
 async function add(

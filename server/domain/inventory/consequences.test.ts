@@ -13,7 +13,7 @@ import { requestPort25 } from "../port25/request-port25.ts";
 import { endService } from "./end-service.ts";
 import { saveInventory } from "./save-inventory.ts";
 import { saveService } from "./save-service.ts";
-import { saveServices } from "./save-services.ts";
+import { saveServices } from "./save-service-batch.ts";
 import type { ServiceStatus } from "./service.ts";
 import type { SaveServiceInput } from "./service-report.ts";
 

@@ -6,7 +6,7 @@ import { endGrants } from "../port25/end-grants.ts";
 import { leaseEndWords } from "./lease.ts";
 import { emitLeaseEnded } from "./lease-events.ts";
 import { endLeases } from "./lease-store.ts";
-import { lockServices } from "./lock-services.ts";
+import { lockServices } from "./lock-for-saving.ts";
 import type { Service } from "./service.ts";
 import { updateServices } from "./service-store.ts";
 

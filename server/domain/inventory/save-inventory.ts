@@ -4,8 +4,8 @@ import type { Verb } from "../../platform/perform.ts";
 import type { SaveClientInput } from "../accounts/client-report.ts";
 import type { Outcome } from "../accounts/observation.ts";
 import { saveClients } from "../accounts/save-clients.ts";
-import { lockInventory } from "./lock-services.ts";
-import { saveServices } from "./save-services.ts";
+import { lockInventory } from "./lock-for-saving.ts";
+import { saveServices } from "./save-service-batch.ts";
 import type { SaveServiceInput } from "./service-report.ts";
 
 /** What a line of an import says. */

@@ -1,6 +1,6 @@
 import type { Verb } from "../../platform/perform.ts";
 import { onlyOutcome, type Saved } from "../accounts/observation.ts";
-import { saveServices } from "./save-services.ts";
+import { saveServices } from "./save-service-batch.ts";
 import type { SaveServiceInput } from "./service-report.ts";
 
 /**

@@ -208,11 +208,11 @@ describe("the database itself", () => {
 			);
 	});
 
-	test("lets the application delete no request, no entry and no delta, and rewrite no receipt", async () => {
+	test("lets the application delete no request and no entry, and rewrite no receipt and no delta", async () => {
 		for (const statement of [
 			sql`delete from port25_requests`,
 			sql`delete from allowlist_entries`,
-			sql`delete from allowlist_deltas`,
+			sql`update allowlist_deltas set added = '{}'`,
 			sql`update port25_requests set receipt = '{}'`,
 			sql`create temporary table t (x int)`,
 		])

@@ -5,7 +5,7 @@ import { endGrants } from "../port25/end-grants.ts";
 import { leaseEndWords } from "./lease.ts";
 import { emitLeaseEnded, emitLeaseStarted } from "./lease-events.ts";
 import { endLeases, insertLeases } from "./lease-store.ts";
-import { lockServices } from "./lock-services.ts";
+import { lockServices } from "./lock-for-saving.ts";
 import type { Service } from "./service.ts";
 import { planServices, type ServicePlan } from "./service-plan.ts";
 import type { SaveServiceInput } from "./service-report.ts";
