@@ -3,20 +3,32 @@ import { describe, expect, test } from "vitest";
 import { faces } from "../server/http/faces.ts";
 import type { Route } from "../server/http/route.ts";
 import { type Cell, cells, type Scenario } from "./scenario.ts";
+import { deskAdminRows } from "./scenarios/desk-admin.ts";
+import { deskAllowlistRows } from "./scenarios/desk-allowlist.ts";
+import { deskInventoryRows } from "./scenarios/desk-inventory.ts";
 import { deskPort25Rows } from "./scenarios/desk-port25.ts";
+import { deskReviewRows } from "./scenarios/desk-review.ts";
+import { deskStaffRows } from "./scenarios/desk-staff.ts";
 import { gateRows, nameOf } from "./scenarios/gate.ts";
 import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
 import { v1Port25Rows } from "./scenarios/v1-port25.ts";
+import { v2ApiKeyRows } from "./scenarios/v2-api-keys.ts";
 import { v2InventoryRows } from "./scenarios/v2-inventory.ts";
 import { v2Port25Rows } from "./scenarios/v2-port25.ts";
 
 const rows: readonly Scenario[] = [
 	...faces.flatMap(gateRows),
 	...v1Port25Rows,
+	...v2ApiKeyRows,
 	...v2InventoryRows,
 	...v2Port25Rows,
 	...v2ListRows,
 	...deskPort25Rows,
+	...deskReviewRows,
+	...deskAllowlistRows,
+	...deskAdminRows,
+	...deskInventoryRows,
+	...deskStaffRows,
 	...deskListRows,
 ];
 

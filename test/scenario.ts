@@ -49,6 +49,8 @@ export interface Scene extends Stage {
 export interface Sent {
 	/** What stands for `{id}`, or whatever the path calls its parameter. */
 	readonly id?: string;
+	/** What stands for the other parameters of a path that has several, each under its name. */
+	readonly params?: Readonly<Record<string, string>>;
 	/** Without the question mark. */
 	readonly query?: string;
 	/** Sent as JSON. */
@@ -163,7 +165,11 @@ function send(
 	{ sent, key }: { sent: Sent; key: Key | undefined },
 ): Promise<Answer> {
 	const [method = "", path = ""] = name.split(" ");
-	const { id, query, body, raw, headers } = sent;
+	const { id, params = {}, query, body, raw, headers } = sent;
+	const at = path.replace(
+		/\{(\w+)\}/g,
+		(whole, name: string) => params[name] ?? id ?? whole,
+	);
 	const payload =
 		raw ?? (body === undefined ? undefined : JSON.stringify(body));
 	const all = {
@@ -173,7 +179,7 @@ function send(
 	};
 	return inject(stage.app, {
 		method: method as Route["method"],
-		url: `${path.replace(/\{\w+\}/, id ?? "{id}")}${query === undefined ? "" : `?${query}`}`,
+		url: `${at}${query === undefined ? "" : `?${query}`}`,
 		headers: Object.fromEntries(
 			Object.entries(all).flatMap(([name, value]) =>
 				value === null ? [] : [[name, value]],
@@ -282,7 +288,7 @@ async function expectAlike(
 	expect(first.statements.length, "statements").toBeGreaterThan(0);
 }
 
-function nameless({ body }: Answer, { id }: Sent): unknown {
+function nameless({ body }: Answer, { id, params = {} }: Sent): unknown {
 	if (typeof body !== "object" || body === null) return body;
 	const {
 		requestId: _,
@@ -293,7 +299,13 @@ function nameless({ body }: Answer, { id }: Sent): unknown {
 	return {
 		...rest,
 		...(typeof instance === "string" && {
-			instance: id === undefined ? instance : instance.replace(id, "{id}"),
+			instance: Object.entries({
+				...(id !== undefined && { id }),
+				...params,
+			}).reduce(
+				(text, [name, value]) => text.replace(value, `{${name}}`),
+				instance,
+			),
 		}),
 	};
 }

@@ -40,6 +40,14 @@ const requests: List = {
 		),
 };
 
+const keys: List = {
+	route: "GET /api/v2/api-keys",
+	as: "prepaid",
+	limitMax: 100,
+	fill: (scene, { client }) =>
+		twice(scene, () => scene.addKey({ clientId: client.id }, ["read:vm"])),
+};
+
 const review: List = {
 	...requests,
 	route: "GET /api/desk/port25-requests",
@@ -61,6 +69,19 @@ const allowlist: List = {
 		}),
 };
 
+const staff: List = {
+	...allowlist,
+	route: "GET /api/desk/staff",
+	fill: (scene) =>
+		twice(scene, () =>
+			scene.call(
+				"POST /api/desk/staff",
+				{ body: { name: "Grace", role: "agent" } },
+				scene.staff.key,
+			),
+		),
+};
+
 const audit: List = {
 	...allowlist,
 	route: "GET /api/desk/audit",
@@ -71,7 +92,8 @@ export const v2ListRows: readonly Scenario[] = [
 	...pageRows(hosting, vps),
 	...pageRows(domains, requests),
 	...pageRows(requests, domains),
-	...[vps, hosting, domains, requests].map(foreignCursorRow),
+	...pageRows(keys, requests),
+	...[vps, hosting, domains, requests, keys].map(foreignCursorRow),
 	filteredCursorRow(vps, "name=app"),
 	filteredCursorRow(vps, "primaryIp=10.0.0.1"),
 	filteredCursorRow(domains, "name=example.com"),
@@ -93,6 +115,7 @@ export const deskListRows: readonly Scenario[] = [
 	...pageRows(allowlist, review),
 	filteredCursorRow(allowlist, "state=active"),
 	filteredCursorRow(allowlist, "ipAddress=198.18.0.0/15"),
+	...pageRows(staff, review),
 	...auditPageRows,
 	filteredCursorRow(audit, "verb=add-entry-by-hand"),
 	filteredCursorRow(audit, "since=2026-01-01T00:00:00Z"),

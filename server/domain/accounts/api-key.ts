@@ -150,7 +150,7 @@ export function checkKeyName(name: string): void {
 /** Refuses `request.invalid` at `/expiresAt` unless it lies ahead. */
 export function checkExpiry(expiresAt: Date | null, now: Date): void {
 	if (expiresAt !== null && !(expiresAt > now))
-		refuseField("/expiresAt", "expiresAt must be in the future.");
+		refuseField("/expiresAt", "`expiresAt` must be in the future.");
 }
 
 /** CRC-32 of the random part in base62, padded with zeros to six characters. */
