@@ -186,7 +186,7 @@ describe("beside a running server", () => {
 					...["--client", "30003", "--scopes", "read:vm"],
 					...["--expires", "2020-01-31T00:00:00Z"],
 				],
-				/^postern: expiresAt must be in the future\.\n$/,
+				/^postern: `expiresAt` must be in the future\.\n$/,
 			],
 		];
 		const said = await Promise.all(
