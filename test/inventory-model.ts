@@ -117,11 +117,9 @@ export class Model {
 	}
 }
 
-/** As they were sent, or as the database has them: IPv4 before IPv6, each by value. */
+/** As they were sent, or IPv4 before IPv6 and then by their texts. */
 function inOrder(addresses: readonly string[], asSent: boolean): string[] {
 	if (asSent) return [...addresses];
 	const isSix = (text: string) => Number(text.includes(":"));
-	return addresses.toSorted(
-		(a, b) => isSix(a) - isSix(b) || a.localeCompare(b),
-	);
+	return addresses.toSorted((a, b) => isSix(a) - isSix(b) || (a < b ? -1 : 1));
 }

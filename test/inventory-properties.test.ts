@@ -106,11 +106,10 @@ async function setStage(): Promise<Stage> {
 	for (const client of clients)
 		for (let i = 0; i < 2; i += 1)
 			servers.push({ client, ...(await client.addVps()) });
-	const [a, b, c] = servers as [TestVps, TestVps, TestVps];
 	return {
 		clients,
 		servers,
-		addresses: [a.ip, a.ip6, b.ip, b.ip6, c.ip, c.ip6],
+		addresses: servers.slice(0, 3).flatMap(({ ip, ip6 }) => [ip, ip6]),
 		reviewer: await world.addReviewer(),
 	};
 }

@@ -5,6 +5,7 @@ import { seed } from "../../test/seed.ts";
 import {
 	contains,
 	isPublic,
+	isPublicNetwork,
 	parseAddress,
 	parseHostPrefix,
 	parsePrefix,
@@ -349,6 +350,35 @@ describe("isPublic", () => {
 		"2002:c000:201::1",
 		"4000::1",
 	])("refuses %s", (text) => {
+		expect(verdict(text)).toBe(false);
+	});
+});
+
+describe("isPublicNetwork", () => {
+	const verdict = (text: string) => {
+		const prefix = parsePrefix(text);
+		return prefix === undefined ? "no network" : isPublicNetwork(prefix);
+	};
+
+	test.each([
+		"9.0.0.0/8",
+		"11.0.0.0/8",
+		"198.18.0.0/15",
+		"203.0.113.10/32",
+		"2001:db8::/32",
+		"2a00::/12",
+	])("takes %s", (text) => {
+		expect(verdict(text)).toBe(true);
+	});
+
+	test.each([
+		["one that is private", "10.0.0.0/8"],
+		["a part of one", "10.1.2.0/24"],
+		["one around it", "8.0.0.0/6"],
+		["half of the Internet", "128.0.0.0/1"],
+		["unique local addresses", "fd00::/8"],
+		["one around 6to4", "2000::/3"],
+	])("refuses %s: %s", (_, text) => {
 		expect(verdict(text)).toBe(false);
 	});
 });

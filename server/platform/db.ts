@@ -161,6 +161,7 @@ function toObjects<Row>(
 const sqlStates = {
 	serializationFailure: "40001",
 	deadlockDetected: "40P01",
+	inFailedTransaction: "25P02",
 } as const;
 
 function sqlState(error: unknown): string | undefined {
@@ -174,6 +175,11 @@ export function isRetryable(error: unknown): boolean {
 		state === sqlStates.serializationFailure ||
 		state === sqlStates.deadlockDetected
 	);
+}
+
+/** Whether a statement failed only because one before it in the same transaction had. */
+export function isAftermath(error: unknown): boolean {
+	return sqlState(error) === sqlStates.inFailedTransaction;
 }
 
 /** Whether the database could not be reached at all, or went away while it was asked. */

@@ -116,6 +116,31 @@ describe("perform", () => {
 		expect(await db.performer.perform(actor, flaky, null)).toBe(3);
 	});
 
+	test("runs it again also when other statements travelled with the one that failed, whose errors arrive first", async () => {
+		let runs = 0;
+		const wait = async (work: Promise<unknown>) => {
+			for (let i = 0; i < 5; i += 1) await null;
+			return work;
+		};
+		const flaky: Verb<null, number> = {
+			name: "flaky",
+			async run(tx) {
+				runs += 1;
+				if (runs < 3)
+					await Promise.all([
+						wait(
+							tx.first(
+								sql`do $$ begin raise exception 'again' using errcode = 'deadlock_detected'; end $$`,
+							),
+						),
+						tx.run(sql`select 1`),
+					]);
+				return runs;
+			},
+		};
+		expect(await db.performer.perform(actor, flaky, null)).toBe(3);
+	});
+
 	test("gives up after five tries", async () => {
 		let runs = 0;
 		const hopeless: Verb<null, null> = {

@@ -12,7 +12,7 @@ import { Bug } from "../kernel/assert.ts";
 import { Refusal } from "../kernel/errors.ts";
 import type { DomainEvent, EventKind } from "../kernel/events.ts";
 import type { Settings } from "../kernel/settings.ts";
-import { isRetryable, sqlOn } from "./db.ts";
+import { isAftermath, isRetryable, sqlOn } from "./db.ts";
 import {
 	type IdempotentCall,
 	keepOutcome,
@@ -133,13 +133,15 @@ export function createPerformer(parts: PerformerParts): Performer {
 	): Promise<Output> {
 		for (let tries = 1; ; tries += 1) {
 			const client = await pool.connect();
+			const { sql, causeOf } = noting(sqlOn(client));
 			let broken: Error | undefined;
 			try {
-				const attempt = { client, stream: streamOf(client), actor, name };
+				const attempt = { client, sql, stream: streamOf(client), actor, name };
 				return await runOnce(parts, attempt, body);
 			} catch (error) {
 				broken = await rollBack(client);
-				if (!isRetryable(error) || tries >= triesMax) throw error;
+				const cause = causeOf(error);
+				if (!isRetryable(cause) || tries >= triesMax) throw cause;
 			} finally {
 				client.release(broken);
 			}
@@ -185,6 +187,7 @@ export function createPerformer(parts: PerformerParts): Performer {
 
 interface Attempt {
 	readonly client: pg.PoolClient;
+	readonly sql: Sql;
 	readonly stream: AuditStream;
 	readonly actor: Actor;
 	readonly name: string;
@@ -192,57 +195,89 @@ interface Attempt {
 
 async function runOnce<Output>(
 	parts: PerformerParts,
-	{ client, stream, actor, name }: Attempt,
+	attempt: Attempt,
 	body: (tx: Tx) => Promise<Output>,
 ): Promise<Output> {
-	const now = parts.clock();
-	const kinds = new Set<EventKind>();
-	let events: DomainEvent[] = [];
-	let written = 0;
-	let isWorkDue = false;
-	const tx: Tx = {
-		...sqlOn(client),
-		now,
-		actor,
-		settings: parts.settings,
-		emit: (event) => events.push(event),
-		flush: write,
-	};
-
-	async function write(): Promise<void> {
-		if (events.length === 0) return;
-		const jobs = events.flatMap((event, i) =>
-			parts
-				.reactions(event, now, parts.settings)
-				.map((job) => ({ event: i + 1, job })),
-		);
-		const at = { id: stream.id, seq: stream.seq + written };
-		const left = leave({
-			actor,
-			verb: name,
-			at: now,
-			events,
-			jobs,
-			stream: at,
-		});
-		written += events.length;
-		for (const { kind } of events) kinds.add(kind);
-		isWorkDue ||= jobs.some(({ job }) => (job.runAt ?? now) <= now);
-		events = [];
-		await tx.run(left);
-	}
-
+	const { client, stream, name } = attempt;
+	const { tx, left } = begin(parts, attempt);
 	// Not awaited: on a pipelined connection it travels with the verb's first statement.
 	const began = client.query("begin");
 	const [output] = await Promise.all([body(tx), began]);
 	// Pipelined behind the outbox. A transaction in which a statement failed is rolled back by its commit, and says so.
-	const [, committed] = await Promise.all([write(), client.query("commit")]);
+	const [, committed] = await Promise.all([tx.flush(), client.query("commit")]);
 	if (committed.command !== "COMMIT")
 		throw new Bug(`${name} went on after one of its statements had failed`);
-	stream.seq += written;
-	if (isWorkDue) parts.onJobs();
-	if (written > 0) parts.onEvents?.([...kinds].map((kind) => ({ kind })));
+	stream.seq += left.events;
+	if (left.isWorkDue) parts.onJobs();
+	if (left.events > 0)
+		parts.onEvents?.([...left.kinds].map((kind) => ({ kind })));
 	return output;
+}
+
+/** What a transaction has written of its events so far. */
+interface Left {
+	events: number;
+	readonly kinds: Set<EventKind>;
+	isWorkDue: boolean;
+}
+
+function begin(
+	{ clock, settings, reactions }: PerformerParts,
+	{ sql, stream, actor, name }: Attempt,
+): { readonly tx: Tx; readonly left: Left } {
+	const now = clock();
+	const left: Left = { events: 0, kinds: new Set(), isWorkDue: false };
+	let events: DomainEvent[] = [];
+	const tx: Tx = {
+		...sql,
+		now,
+		actor,
+		settings,
+		emit: (event) => events.push(event),
+		async flush() {
+			if (events.length === 0) return;
+			const jobs = events.flatMap((event, i) =>
+				reactions(event, now, settings).map((job) => ({ event: i + 1, job })),
+			);
+			const statement = leave({
+				actor,
+				verb: name,
+				at: now,
+				events,
+				jobs,
+				stream: { id: stream.id, seq: stream.seq + left.events },
+			});
+			left.events += events.length;
+			for (const { kind } of events) left.kinds.add(kind);
+			left.isWorkDue ||= jobs.some(({ job }) => (job.runAt ?? now) <= now);
+			events = [];
+			await sql.run(statement);
+		},
+	};
+	return { tx, left };
+}
+
+/**
+ * The same statements, with a note of which one failed. Of those that travelled together, the ones behind it fail because
+ * of it, and their errors may arrive before its own; when the transaction has been rolled back, all of them have.
+ */
+function noting(sql: Sql): {
+	readonly sql: Sql;
+	readonly causeOf: (error: unknown) => unknown;
+} {
+	let cause: unknown;
+	const note = (error: unknown): never => {
+		if (!isAftermath(error)) cause ??= error;
+		throw error;
+	};
+	return {
+		sql: {
+			rows: (statement) => sql.rows(statement).catch(note),
+			first: (statement) => sql.first(statement).catch(note),
+			run: (statement) => sql.run(statement).catch(note),
+		},
+		causeOf: (error) => (isAftermath(error) ? (cause ?? error) : error),
+	};
 }
 
 /** Returns an error when the connection is of no more use. */

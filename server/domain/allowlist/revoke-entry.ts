@@ -2,6 +2,7 @@
 import { staffWith } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
+import { lockStanding } from "../accounts/read-standing.ts";
 import { findEntry } from "./allowlist-store.ts";
 import { changeEntry } from "./change-entry.ts";
 import type { Entry } from "./entry.ts";
@@ -19,10 +20,12 @@ export const revokeEntry: RecallableVerb<RevokeEntryInput, Entry> = {
 
 	async run(tx, { id, reason }) {
 		staffWith(tx.actor, "desk:review");
-		const [entry] = await changeEntry(tx, "revoke", { which: { id }, reason });
-		if (entry !== undefined) return entry;
 		const known = await findEntry(tx, id);
-		return refuse(known ? "allowlist.state_wrong" : "resource.not_found");
+		if (known === undefined) return refuse("resource.not_found");
+		// The same order of locks as everywhere: account, entry.
+		await lockStanding(tx, known.clientId);
+		const [entry] = await changeEntry(tx, "revoke", { which: { id }, reason });
+		return entry ?? refuse("allowlist.state_wrong");
 	},
 
 	recall: recallEntry,

@@ -1,6 +1,7 @@
 /** What becomes of requests and entries when what they stand on changes. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { testNow, useDatabase } from "../../../test/db.ts";
+import { expectInvariants } from "../../../test/deltas.ts";
 import {
 	createWorld,
 	type TestClient,
@@ -9,6 +10,7 @@ import {
 import { system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
 import { saveClient } from "../accounts/save-client.ts";
+import { approveRequest } from "../port25/approve-request.ts";
 import { requestPort25 } from "../port25/request-port25.ts";
 import { endService } from "./end-service.ts";
 import { saveInventory } from "./save-inventory.ts";
@@ -37,6 +39,8 @@ async function granted() {
 	});
 	return { client, vps };
 }
+
+type Granted = Awaited<ReturnType<typeof granted>>;
 
 function ask({ actor }: TestClient, vps: TestVps, address: string) {
 	return db.performer.perform(actor, requestPort25, {
@@ -263,6 +267,58 @@ describe("an account", () => {
 			expect(await stateOf(bystander.vps.ip)).toMatchObject({
 				request: "pending",
 			});
+		},
+	);
+});
+
+describe("a decision at the same moment", () => {
+	const ends = {
+		"the address moves": async ({ vps }: Granted) => {
+			const other = await (await world.addClient("prepaid")).addVps();
+			return () => save(other, { addresses: [vps.ip, vps.ip6] });
+		},
+		"the address is taken away": async ({ vps }: Granted) => {
+			return () => save(vps, { addresses: [] });
+		},
+		"the service ends": async ({ vps }: Granted) => {
+			const key = { kind: "vps", legacyId: vps.legacyId } as const;
+			return () => db.performer.perform(billing, endService, key);
+		},
+		"the account is suspended": async ({ client }: Granted) => {
+			return () => client.setStatus("suspended");
+		},
+	};
+
+	test.each(Object.entries(ends))(
+		"never leaves anything behind when %s",
+		async (_, prepare) => {
+			const reviewer = await world.addReviewer();
+			for (let round = 0; round < 12; round += 1) {
+				const stage = await granted();
+				const { client, vps } = stage;
+				const end = await prepare(stage);
+				const found = await db.sql.first<{ id: string }>(
+					sql`select id from port25_requests where address = ${vps.ip}::inet and state = 'pending'`,
+				);
+				const input = { id: found?.id ?? "", note: null };
+				const approve = () =>
+					db.performer.perform(reviewer, approveRequest, input);
+				// In each order, and what the customer asks for in between.
+				const work = [approve, end, () => ask(client, vps, vps.ip)];
+				const order = round % 2 === 0 ? work : work.toReversed();
+				const [first, , third] = await Promise.allSettled(
+					order.map((one) => one()),
+				);
+				const decided = round % 2 === 0 ? first : third;
+				if (decided?.status === "rejected")
+					expect(decided.reason).toMatchObject({ code: "port25.not_pending" });
+				for (const address of [vps.ip, vps.ip6]) {
+					const { request, entry } = (await stateOf(address)) ?? {};
+					expect(request).not.toBe("pending");
+					expect(entry ?? "revoked").toBe("revoked");
+				}
+			}
+			await expectInvariants(db.sql);
 		},
 	);
 });

@@ -6,7 +6,7 @@ import { endGrants } from "../port25/end-grants.ts";
 import { leaseEndWords } from "./lease.ts";
 import { emitLeaseEnded } from "./lease-events.ts";
 import { endLeases } from "./lease-store.ts";
-import { lockServices } from "./lock-for-saving.ts";
+import { lockConcerned } from "./lock-concerned.ts";
 import type { Service } from "./service.ts";
 import { updateServices } from "./service-store.ts";
 
@@ -20,7 +20,9 @@ export const endService: Verb<Pick<Service, "kind" | "legacyId">, Saved> = {
 	name: "end-service",
 	async run(tx, { kind, legacyId }) {
 		if (tx.actor.kind !== "system") staffWith(tx.actor, "desk:inventory");
-		const { services, leases } = await lockServices(tx, [{ kind, legacyId }]);
+		const { services, leases } = await lockConcerned(tx, {
+			services: [{ kind, legacyId }],
+		});
 		const [service] = services;
 		if (service === undefined) return refuse("resource.not_found");
 		const { id, clientId, observedAt } = service;

@@ -9,18 +9,31 @@ export interface Holder {
 	readonly clientId: string;
 }
 
-/** The live leases of services, by service and address. */
+/** The live leases of services, in no order. */
 export async function listLiveLeases(
 	db: Sql,
 	serviceIds: readonly string[],
 ): Promise<LiveLease[]> {
 	const leases = await db.rows(sql<LiveLease>`
 		select id, host(address) as address, started_at, service_id, client_id from leases
-		where service_id = any(${serviceIds}::text[]) and ended_at is null order by service_id, address`);
+		where service_id = any(${serviceIds}::text[]) and ended_at is null`);
 	return leases.map((lease) => ({
 		...lease,
 		address: canonicalIp(lease.address),
 	}));
+}
+
+/** Marks the point from which on locks can be let go again. Nothing may be written before they are kept. */
+export async function markLocks(db: Sql): Promise<void> {
+	await db.run(sql`savepoint before_locks`);
+}
+
+export async function letLocksGo(db: Sql): Promise<void> {
+	await db.run(sql`rollback to savepoint before_locks`);
+}
+
+export async function keepLocks(db: Sql): Promise<void> {
+	await db.run(sql`release savepoint before_locks`);
 }
 
 /** Those who have these addresses now. */

@@ -82,6 +82,16 @@ function readAddress(text: string, pointer: string): Address {
 	);
 }
 
+/** The order of addresses that came in none: IPv4 before IPv6, then by their texts. */
+export function inAddressOrder<Held extends Lease>(
+	leases: readonly Held[],
+): Held[] {
+	const isSix = ({ address }: Held) => Number(address.includes(":"));
+	return leases.toSorted(
+		(a, b) => isSix(a) - isSix(b) || Number(a.address > b.address) || -1,
+	);
+}
+
 /** The canonical form of an address that the database wrote: it spells some IPv6 addresses in its own way. */
 export function canonicalIp(text: string): string {
 	return parseAddress(text)?.text ?? text;

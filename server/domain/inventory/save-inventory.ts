@@ -4,9 +4,10 @@ import type { Verb } from "../../platform/perform.ts";
 import type { SaveClientInput } from "../accounts/client-report.ts";
 import type { Outcome } from "../accounts/observation.ts";
 import { saveClients } from "../accounts/save-clients.ts";
-import { lockInventory } from "./lock-for-saving.ts";
+import { lockConcerned } from "./lock-concerned.ts";
 import { saveServices } from "./save-service-batch.ts";
 import type { SaveServiceInput } from "./service-report.ts";
+import { readByIndex } from "./service-store.ts";
 
 /** What a line of an import says. */
 export type InventoryReport =
@@ -24,12 +25,12 @@ export const saveInventory: Verb<
 	name: "save-inventory",
 	async run(tx, reports) {
 		if (tx.actor.kind !== "system") staffWith(tx.actor, "desk:inventory");
+		await readByIndex(tx);
 		// All at once and in order, so that two of these rarely wait for each other.
-		await lockInventory(
-			tx,
-			reports.filter(isClient),
-			reports.filter(isService),
-		);
+		await lockConcerned(tx, {
+			clients: reports.filter(isClient).map((report) => report.legacyId),
+			services: reports.filter(isService),
+		});
 		const outcomes: Outcome[] = [];
 		for (const run of runsOf(reports)) {
 			const clients = run.filter(isClient);

@@ -5,7 +5,7 @@ import { endGrants } from "../port25/end-grants.ts";
 import { leaseEndWords } from "./lease.ts";
 import { emitLeaseEnded, emitLeaseStarted } from "./lease-events.ts";
 import { endLeases, insertLeases } from "./lease-store.ts";
-import { lockServices } from "./lock-for-saving.ts";
+import { lockConcerned } from "./lock-concerned.ts";
 import type { Service } from "./service.ts";
 import { planServices, type ServicePlan } from "./service-plan.ts";
 import type { SaveServiceInput } from "./service-report.ts";
@@ -22,7 +22,7 @@ export const saveServices: Verb<
 	name: "save-services",
 	async run(tx, inputs) {
 		if (tx.actor.kind !== "system") staffWith(tx.actor, "desk:inventory");
-		const known = await lockServices(tx, inputs);
+		const known = await lockConcerned(tx, { services: inputs });
 		const plan = planServices(known, inputs, tx.now);
 		const inserted = await insertServices(tx, plan.created, tx.now);
 		emitSaved(tx, plan.created, inserted);

@@ -12,6 +12,7 @@ import {
 	type Saved,
 } from "../accounts/observation.ts";
 import {
+	inAddressOrder,
 	type LeaseEndReason,
 	type LiveLease,
 	leaseChanges,
@@ -110,7 +111,7 @@ function draftOf(known: Known, now: Date) {
 	const wasKnown = new Set(services.keys());
 	const touched = new Set<string>();
 	const leases = new Map(known.leases.map((one) => [one.address, one]));
-	/** Service → its live leases, in the order of `known` and then as they started. */
+	/** Service → its live leases. */
 	const held = Map.groupBy(known.leases, (one) => one.serviceId);
 	const ending: EndingLease[] = [];
 	const starting = new Map<string, LiveLease>();
@@ -124,7 +125,7 @@ function draftOf(known: Known, now: Date) {
 	}
 
 	function leasesOf(serviceId: string): readonly LiveLease[] {
-		return held.get(serviceId) ?? [];
+		return inAddressOrder(held.get(serviceId) ?? []);
 	}
 
 	function end(lease: LiveLease, reason: LeaseEndReason): void {

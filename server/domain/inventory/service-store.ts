@@ -26,6 +26,14 @@ export async function findOwnService(
 }
 
 /**
+ * Until the transaction ends, tables are read by their indexes, however small they look. An import fills them while nobody
+ * counts: what was planned for an empty table would read all of a large one, for every batch.
+ */
+export async function readByIndex(db: Sql): Promise<void> {
+	await db.run(sql`select set_config('enable_seqscan', 'off', true)`);
+}
+
+/**
  * Those of the services that there are, with whose they are. Ids are compared with lists, here and below: a join with a
  * list is planned for a table as small as it was once, and slow for a long time when it has grown since.
  */

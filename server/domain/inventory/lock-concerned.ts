@@ -2,45 +2,46 @@
 import { parseAddress } from "../../kernel/ip.ts";
 import type { Sql } from "../../platform/sql.ts";
 import { lockClients } from "../accounts/read-standing.ts";
-import { type Holder, listHoldersOf, listLiveLeases } from "./lease-store.ts";
+import {
+	type Holder,
+	keepLocks,
+	letLocksGo,
+	listHoldersOf,
+	listLiveLeases,
+	markLocks,
+} from "./lease-store.ts";
 import type { Known } from "./service-plan.ts";
 import type { SaveServiceInput } from "./service-report.ts";
 import { listNumbered, listServicesById } from "./service-store.ts";
 
-type Report = Pick<
-	SaveServiceInput,
-	"kind" | "legacyId" | "clientLegacyId" | "addresses"
->;
-
-/** Locks every client that reports of clients and of services concern, as far as they exist. */
-export async function lockInventory(
-	tx: Sql,
-	clients: readonly { readonly legacyId: number }[],
-	services: readonly Report[],
-): Promise<void> {
-	const holders = await listConcerned(tx, services);
-	await lockClients(tx, {
-		ids: [...new Set(holders.map((holder) => holder.clientId))],
-		legacyIds: [
-			...clients.map((client) => client.legacyId),
-			...clientsNamedBy(services),
-		],
-	});
+export interface Reports {
+	/** Numbers of clients that are reported themselves. */
+	readonly clients?: readonly number[];
+	readonly services: readonly Pick<
+		SaveServiceInput,
+		"kind" | "legacyId" | "clientLegacyId" | "addresses"
+	>[];
 }
+
+/** Whoever waits behind locks of others this often takes what is missing out of order: a deadlock is tried again. */
+const triesMax = 5;
 
 /**
  * Locks every client that the reports concern: whose the services are or shall be, and whose the addresses are that move.
- * Who that is is asked before the lock, and may be somebody else behind it: then they are locked too, out of order.
+ * Who that is is asked before the lock, and may be somebody else behind it: then all locks are let go, and taken again with
+ * theirs among them, so that everybody always takes them in one order.
  */
-export async function lockServices(
-	tx: Sql,
-	reports: readonly Report[],
-): Promise<Known> {
-	const legacyIds = clientsNamedBy(reports);
+export async function lockConcerned(tx: Sql, reports: Reports): Promise<Known> {
+	const legacyIds = [
+		...new Set([
+			...(reports.clients ?? []),
+			...reports.services.flatMap((one) => one.clientLegacyId ?? []),
+		]),
+	];
 	const ids = new Set<string>();
 	const owners = new Set<string>();
-	let found = await listConcerned(tx, reports);
-	for (;;) {
+	let [found] = await Promise.all([listConcerned(tx, reports), markLocks(tx)]);
+	for (let tries = 1; ; tries += 1) {
 		for (const { serviceId, clientId } of found) {
 			ids.add(serviceId);
 			owners.add(clientId);
@@ -51,12 +52,15 @@ export async function lockServices(
 			listServicesById(tx, [...ids]),
 			listLiveLeases(tx, [...ids]),
 		]);
-		if (still.every(({ serviceId }) => ids.has(serviceId)))
+		if (still.every(({ serviceId }) => ids.has(serviceId))) {
+			await keepLocks(tx);
 			return {
 				services,
 				leases,
 				clientIds: new Map(clients.map(({ id, legacyId }) => [legacyId, id])),
 			};
+		}
+		if (tries < triesMax) await letLocksGo(tx);
 		found = still;
 	}
 }
@@ -64,18 +68,14 @@ export async function lockServices(
 /** The services that are named, and those that have an address which is named. */
 async function listConcerned(
 	db: Sql,
-	reports: readonly Report[],
+	{ services }: Reports,
 ): Promise<Holder[]> {
-	const texts = reports.flatMap(({ addresses = [] }) => addresses);
+	const texts = services.flatMap(({ addresses = [] }) => addresses);
 	// What is no address is refused later, with its place.
 	const addresses = texts.flatMap((text) => parseAddress(text)?.text ?? []);
 	const [numbered, holders] = await Promise.all([
-		listNumbered(db, reports),
+		listNumbered(db, services),
 		listHoldersOf(db, [...new Set(addresses)]),
 	]);
 	return [...numbered, ...holders];
-}
-
-function clientsNamedBy(reports: readonly Report[]): number[] {
-	return [...new Set(reports.flatMap((one) => one.clientLegacyId ?? []))];
 }
