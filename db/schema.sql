@@ -10,7 +10,7 @@ create table allowlist_deltas (
   PRIMARY KEY (site_id, revision),
   FOREIGN KEY (site_id) REFERENCES sites(id)
 );
-grant insert, select on allowlist_deltas to postern_app;
+grant delete, insert, select on allowlist_deltas to postern_app;
 
 create table allowlist_entries (
   id text not null,
