@@ -3,7 +3,7 @@
  * are no HTTP. Whichever way it comes, the answer has the shape of the face that its path belongs to.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type Refusal, refuse } from "../kernel/errors.ts";
+import { Refusal, refuse } from "../kernel/errors.ts";
 import { refusalOf } from "./error-refusals.ts";
 import {
 	type FaceName,
@@ -43,7 +43,8 @@ export function answerError(
 	const refusal = refusalOf(error, at);
 	request.refusal = refusal;
 	if (refusal.kind === "internal") request.log.error({ err: error }, "a bug");
-	else if (refusal.kind === "unavailable")
+	// What refused in words of its own (not ready, a quota that cannot be leased) has told why where it happened.
+	else if (refusal.kind === "unavailable" && !(error instanceof Refusal))
 		request.log.warn({ err: error }, "the database is away");
 	const path = pathOf(request.url);
 	const occasion: Occasion = {
