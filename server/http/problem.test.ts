@@ -9,7 +9,7 @@ const occasion: Occasion = {
 	path: "/api/v2/support/tickets",
 	requestId: "req_01hxa3b4c5d6e7f8g9h0j1k2m3",
 	at: new Date("2026-04-27T12:34:56.000Z"),
-	errorBaseUrl: "https://developer.hostup.se/errors/",
+	errorBaseUrl: "https://developer.example.com/errors/",
 };
 
 describe("a problem", () => {
@@ -25,7 +25,7 @@ describe("a problem", () => {
 		expect(content?.type).toBe("application/problem+json");
 		expect(content?.text).toBe(
 			JSON.stringify({
-				type: "https://developer.hostup.se/errors/invalid_request",
+				type: "https://developer.example.com/errors/invalid_request",
 				title: "Invalid request",
 				status: 400,
 				detail: "The request body failed validation.",
