@@ -3,7 +3,6 @@ import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { errorCode, StartFailure } from "../../platform/start-failure.ts";
 import type { Source } from "./import-inventory.ts";
 
@@ -63,7 +62,7 @@ async function keep(stream: Readable): Promise<OpenSource> {
 	const folder = await mkdtemp(join(tmpdir(), "postern-import-"));
 	try {
 		const copy = await open(join(folder, "lines.ndjson"), "wx+", 0o600);
-		await pipeline(stream, copy.createWriteStream({ autoClose: false }));
+		await copy.writeFile(stream);
 		return again(copy);
 	} finally {
 		// What is open stays readable; nothing is left behind, whatever happens.

@@ -1,7 +1,7 @@
 import type { Verb } from "../../platform/perform.ts";
 import type { SaveClientInput } from "./client-report.ts";
 import { onlyOutcome, type Saved } from "./observation.ts";
-import { saveClients } from "./save-clients.ts";
+import { saveEachClient } from "./save-each-client.ts";
 
 /**
  * Makes a client what the billing system says it is, whether it was known before or not. Doing it again changes nothing.
@@ -12,5 +12,5 @@ import { saveClients } from "./save-clients.ts";
  */
 export const saveClient: Verb<SaveClientInput, Saved> = {
 	name: "save-client",
-	run: async (tx, input) => onlyOutcome(await saveClients.run(tx, [input])),
+	run: async (tx, input) => onlyOutcome(await saveEachClient.run(tx, [input])),
 };

@@ -13,9 +13,9 @@ import { saveClient } from "../accounts/save-client.ts";
 import { approveRequest } from "../port25/approve-request.ts";
 import { requestPort25 } from "../port25/request-port25.ts";
 import { endService } from "./end-service.ts";
+import { saveEachService } from "./save-each-service.ts";
 import { saveInventory } from "./save-inventory.ts";
 import { saveService } from "./save-service.ts";
-import { saveServices } from "./save-service-batch.ts";
 import type { ServiceStatus } from "./service.ts";
 import type { SaveServiceInput } from "./service-report.ts";
 
@@ -329,7 +329,7 @@ describe("many reports in one transaction", () => {
 		const other = await client.addVps();
 		const key = { kind: "vps", legacyId: vps.legacyId } as const;
 		const otherKey = { kind: "vps", legacyId: other.legacyId } as const;
-		const outcomes = await db.performer.perform(billing, saveServices, [
+		const outcomes = await db.performer.perform(billing, saveEachService, [
 			{ ...otherKey, addresses: [vps.ip6] },
 			{ ...key, addresses: [vps.ip, vps.ip6], name: "first" },
 			{ ...key, name: "second" },

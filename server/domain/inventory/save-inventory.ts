@@ -3,9 +3,9 @@ import { assert } from "../../kernel/assert.ts";
 import type { Verb } from "../../platform/perform.ts";
 import type { SaveClientInput } from "../accounts/client-report.ts";
 import type { Outcome } from "../accounts/observation.ts";
-import { saveClients } from "../accounts/save-clients.ts";
+import { saveEachClient } from "../accounts/save-each-client.ts";
 import { lockConcerned } from "./lock-concerned.ts";
-import { saveServices } from "./save-service-batch.ts";
+import { saveEachService } from "./save-each-service.ts";
 import type { SaveServiceInput } from "./service-report.ts";
 import { readByIndex } from "./service-store.ts";
 
@@ -36,9 +36,9 @@ export const saveInventory: Verb<
 			const clients = run.filter(isClient);
 			const services = run.filter(isService);
 			const ofClients =
-				clients.length > 0 ? await saveClients.run(tx, clients) : [];
+				clients.length > 0 ? await saveEachClient.run(tx, clients) : [];
 			const ofServices =
-				services.length > 0 ? await saveServices.run(tx, services) : [];
+				services.length > 0 ? await saveEachService.run(tx, services) : [];
 			const [client, service] = [ofClients.values(), ofServices.values()];
 			for (const report of run) {
 				const { value } = (isClient(report) ? client : service).next();

@@ -1,6 +1,6 @@
 import type { Verb } from "../../platform/perform.ts";
 import { onlyOutcome, type Saved } from "../accounts/observation.ts";
-import { saveServices } from "./save-service-batch.ts";
+import { saveEachService } from "./save-each-service.ts";
 import type { SaveServiceInput } from "./service-report.ts";
 
 /**
@@ -16,5 +16,5 @@ import type { SaveServiceInput } from "./service-report.ts";
  */
 export const saveService: Verb<SaveServiceInput, Saved> = {
 	name: "save-service",
-	run: async (tx, input) => onlyOutcome(await saveServices.run(tx, [input])),
+	run: async (tx, input) => onlyOutcome(await saveEachService.run(tx, [input])),
 };

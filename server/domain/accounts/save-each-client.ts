@@ -21,35 +21,37 @@ import { isOutdated, type Outcome, outcomeOf } from "./observation.ts";
  * Does with many reports of clients what `save-client` does with one, as if one came after the other. A report that is
  * refused has a Refusal as its outcome and leaves the others alone; refuses `auth.forbidden` itself.
  */
-export const saveClients: Verb<readonly SaveClientInput[], readonly Outcome[]> =
-	{
-		name: "save-clients",
-		async run(tx, inputs) {
-			if (tx.actor.kind !== "system") staffWith(tx.actor, "desk:inventory");
-			const numbers = [...new Set(inputs.map((input) => input.legacyId))];
-			const stored = await lockBilledClients(tx, numbers);
-			const plan = planClients(stored, inputs, tx.now);
-			const inserted = new Set(await insertClients(tx, plan.created, tx.now));
-			for (const client of plan.created)
-				if (inserted.has(client.id)) emitSaved(tx, client);
-			// A race that was lost: there is a client to update now.
-			if (inserted.size < plan.created.length)
-				return saveClients.run(tx, inputs);
-			const [updated, proven] = await Promise.all([
-				updateClients(tx, plan.known, tx.now),
-				replaceIdentityProofs(tx, plan.proofs),
-			]);
-			const changed = new Set([...updated, ...proven]);
-			for (const client of plan.known)
-				if (changed.has(client.id)) emitSaved(tx, client);
-			for (const clientId of plan.inactive)
-				await endGrants.run(tx, {
-					which: { clientId },
-					reason: "The account is no longer active.",
-				});
-			return plan.outcomes;
-		},
-	};
+export const saveEachClient: Verb<
+	readonly SaveClientInput[],
+	readonly Outcome[]
+> = {
+	name: "save-each-client",
+	async run(tx, inputs) {
+		if (tx.actor.kind !== "system") staffWith(tx.actor, "desk:inventory");
+		const numbers = [...new Set(inputs.map((input) => input.legacyId))];
+		const stored = await lockBilledClients(tx, numbers);
+		const plan = planClients(stored, inputs, tx.now);
+		const inserted = new Set(await insertClients(tx, plan.created, tx.now));
+		for (const client of plan.created)
+			if (inserted.has(client.id)) emitSaved(tx, client);
+		// A race that was lost: there is a client to update now.
+		if (inserted.size < plan.created.length)
+			return saveEachClient.run(tx, inputs);
+		const [updated, proven] = await Promise.all([
+			updateClients(tx, plan.known, tx.now),
+			replaceIdentityProofs(tx, plan.proofs),
+		]);
+		const changed = new Set([...updated, ...proven]);
+		for (const client of plan.known)
+			if (changed.has(client.id)) emitSaved(tx, client);
+		for (const clientId of plan.inactive)
+			await endGrants.run(tx, {
+				which: { clientId },
+				reason: "The account is no longer active.",
+			});
+		return plan.outcomes;
+	},
+};
 
 interface Plan {
 	readonly outcomes: readonly Outcome[];

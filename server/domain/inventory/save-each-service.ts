@@ -15,11 +15,11 @@ import { insertServices, updateServices } from "./service-store.ts";
  * Does with many reports of services what `save-service` does with one, as if one came after the other. A report that is
  * refused has a Refusal as its outcome and leaves the others alone; refuses `auth.forbidden` itself.
  */
-export const saveServices: Verb<
+export const saveEachService: Verb<
 	readonly SaveServiceInput[],
 	readonly Outcome[]
 > = {
-	name: "save-services",
+	name: "save-each-service",
 	async run(tx, inputs) {
 		if (tx.actor.kind !== "system") staffWith(tx.actor, "desk:inventory");
 		const known = await lockConcerned(tx, { services: inputs });
@@ -28,7 +28,7 @@ export const saveServices: Verb<
 		emitSaved(tx, plan.created, inserted);
 		// A race that was lost: there is a service to update now.
 		if (inserted.length < plan.created.length)
-			return saveServices.run(tx, inputs);
+			return saveEachService.run(tx, inputs);
 		await endWhatStoodOn(tx, plan);
 		const [updated, started] = await change(tx, plan);
 		emitSaved(tx, plan.changed, updated);
@@ -39,7 +39,7 @@ export const saveServices: Verb<
 			if (isStarted.has(lease.id)) emitLeaseStarted(tx, lease);
 		// Another race: somebody has one of the addresses now, from whom it moves.
 		if (started.length < plan.starting.length)
-			return saveServices.run(tx, inputs);
+			return saveEachService.run(tx, inputs);
 		return plan.outcomes;
 	},
 };
