@@ -43,7 +43,9 @@ CASE
     WHEN (state <> 'revoked'::text) THEN true
     ELSE NULL::boolean
 END) stored,
+  awaits_confirmation boolean not null default false,
   PRIMARY KEY (id),
+  CHECK (((NOT awaits_confirmation) OR (state = 'suspended'::text))),
   CHECK ((added_by = ANY (ARRAY['staff'::text, 'system'::text]))),
   CHECK (((state = 'revoked'::text) = (revoked_at IS NOT NULL))),
   CHECK (((state = 'active'::text) = (end_reason IS NULL))),
@@ -57,6 +59,7 @@ END) stored,
   UNIQUE (id, request_id),
   UNIQUE (number)
 );
+CREATE INDEX allowlist_awaiting ON public.allowlist_entries USING btree (id) WHERE awaits_confirmation;
 CREATE INDEX allowlist_by_address ON public.allowlist_entries USING btree (address, created_at);
 CREATE INDEX allowlist_by_client ON public.allowlist_entries USING btree (client_id, id);
 CREATE INDEX allowlist_by_lease ON public.allowlist_entries USING btree (lease_id, needs_lease);
@@ -109,9 +112,11 @@ create table audit (
   CHECK ((seq > 0)),
   FOREIGN KEY (event_id) REFERENCES events(id)
 );
-CREATE INDEX audit_by_staff ON public.audit USING btree (actor_id, at, stream, seq) WHERE (actor_kind = 'staff'::text);
+CREATE INDEX audit_by_actor ON public.audit USING btree (actor_id, at, stream, seq);
+CREATE INDEX audit_by_kind ON public.audit USING btree (kind, at, stream, seq);
 CREATE INDEX audit_by_subject ON public.audit USING btree (subject, at);
 CREATE INDEX audit_by_time ON public.audit USING btree (at, stream, seq);
+CREATE INDEX audit_by_verb ON public.audit USING btree (verb, at, stream, seq);
 grant insert, select on audit to postern_app;
 
 create table clients (

@@ -121,6 +121,8 @@ export interface EntryChange {
 	readonly to: EntryState;
 	/** Why; null for a resumption. */
 	readonly reason: string | null;
+	/** Whether a restore does it, and the operator has to confirm them. Every other change takes that mark off. */
+	readonly awaitsConfirmation: boolean;
 	readonly at: Date;
 }
 
@@ -131,7 +133,7 @@ export interface EntryChange {
 export function changeEntries(
 	db: Sql,
 	which: Which,
-	{ from, to, reason, at }: EntryChange,
+	{ from, to, reason, awaitsConfirmation, at }: EntryChange,
 ): Promise<(Entry & { readonly revision: number | null })[]> {
 	return db.rows(sql<Entry & { readonly revision: number | null }>`
 		with before as materialized (
@@ -140,7 +142,7 @@ export function changeEntries(
 			order by id for update
 		), changed as (
 			update allowlist_entries e set
-				state = ${to}, end_reason = ${reason}, updated_at = ${at},
+				state = ${to}, end_reason = ${reason}, awaits_confirmation = ${awaitsConfirmation}, updated_at = ${at},
 				revoked_at = case when ${to} = 'revoked' then ${at}::timestamptz end,
 				opened_at = case when ${to} = 'active' then null else opened_at end
 			from before where e.id = before.id

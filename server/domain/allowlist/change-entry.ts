@@ -10,17 +10,26 @@ const eventOf = {
 	revoke: "allowlist.entry_revoked",
 } as const satisfies Record<EntryAction, EventKind>;
 
+export interface ChangeEntryInput {
+	readonly which: Which;
+	/** Why, for the record and the customer; null for a resumption. */
+	readonly reason: string | null;
+	/** Whether a restore suspends them; false when absent. */
+	readonly awaitsConfirmation?: boolean;
+}
+
 /** Does the action to those entries whose state allows it, and returns them; the others stay as they are. */
 export async function changeEntry(
 	tx: Tx,
 	action: EntryAction,
-	{ which, reason }: { readonly which: Which; readonly reason: string | null },
+	{ which, reason, awaitsConfirmation = false }: ChangeEntryInput,
 ): Promise<Entry[]> {
 	const { from, to } = entryCan[action];
 	const changed = await changeEntries(tx, which, {
 		from,
 		to,
 		reason,
+		awaitsConfirmation,
 		at: tx.now,
 	});
 	return changed.map(({ revision, ...entry }) => {

@@ -90,7 +90,7 @@ export async function listActiveIds(
 }
 
 /** An entry that waits to be confirmed, and what it stands on. */
-export interface SuspendedRow {
+export interface AwaitingRow {
 	readonly id: string;
 	readonly address: string;
 	readonly clientId: string;
@@ -98,34 +98,30 @@ export interface SuspendedRow {
 	readonly updatedAt: Date;
 }
 
-/** Suspended entries with this reason in the order of their ids, at most `limit`; locked to the end of the transaction if asked. */
-export function listSuspendedFor(
+/** Those that wait to be confirmed in the order of their ids, at most `limit`; locked to the end of the transaction if asked. */
+export function listAwaiting(
 	db: Sql,
-	reason: string,
 	page: {
 		readonly after: string;
 		readonly limit: number;
 		readonly lock: boolean;
 	},
-): Promise<SuspendedRow[]> {
-	return db.rows(sql<SuspendedRow>`
+): Promise<AwaitingRow[]> {
+	return db.rows(sql<AwaitingRow>`
 		select id, host(address) as address, client_id, service_id, updated_at from allowlist_entries
-		where state = 'suspended' and end_reason = ${reason} and id > ${page.after}
+		where awaits_confirmation and id > ${page.after}
 		order by id limit ${page.limit} ${page.lock ? sql`for update` : none}`);
 }
 
-export interface SuspendedSummary {
+export interface AwaitingSummary {
 	readonly entries: number;
 	/** When the first of them was suspended; null when there is none. */
 	readonly oldestAt: Date | null;
 }
 
-export async function countSuspendedFor(
-	db: Sql,
-	reason: string,
-): Promise<SuspendedSummary> {
-	const found = await db.first(sql<SuspendedSummary>`
+export async function countAwaiting(db: Sql): Promise<AwaitingSummary> {
+	const found = await db.first(sql<AwaitingSummary>`
 		select count(*) as entries, min(updated_at) as oldest_at from allowlist_entries
-		where state = 'suspended' and end_reason = ${reason}`);
+		where awaits_confirmation`);
 	return found ?? { entries: 0, oldestAt: null };
 }

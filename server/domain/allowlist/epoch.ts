@@ -21,12 +21,9 @@ export function compareSystems(
 	return before.timeline === now.timeline ? "same" : "timeline_changed";
 }
 
-/**
- * Why a restore suspended an entry; also the mark by which `postern allowlist confirm` finds exactly these. It stands in
- * rows, so it is never changed.
- */
+/** What the customer reads about an entry that a restore suspended. */
 export const restoredReason =
-	"Suspended by a restore; postern allowlist confirm resumes it.";
+	"Closed for a check after our records were restored from a backup.";
 
 /** Entries are suspended and resumed in transactions of so many: bounded memory, and deltas an agent can swallow. */
 export const batchMax = 1_000;

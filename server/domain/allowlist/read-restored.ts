@@ -3,17 +3,12 @@ import type { Question } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import { activeClients } from "../accounts/read-standing.ts";
 import { activeServices } from "../inventory/read-holdings.ts";
+import { batchMax, type SystemIdentity, whyNotResumed } from "./epoch.ts";
 import {
-	batchMax,
-	restoredReason,
-	type SystemIdentity,
-	whyNotResumed,
-} from "./epoch.ts";
-import {
-	countSuspendedFor,
+	type AwaitingSummary,
+	countAwaiting,
 	findSystem,
-	listSuspendedFor,
-	type SuspendedSummary,
+	listAwaiting,
 } from "./epoch-store.ts";
 import type { Batch } from "./suspend-restored.ts";
 
@@ -31,10 +26,7 @@ export async function readRestored(
 	db: Sql,
 	page: Batch & { readonly lock: boolean },
 ): Promise<RestoredEntry[]> {
-	const rows = await listSuspendedFor(db, restoredReason, {
-		...page,
-		limit: batchMax,
-	});
+	const rows = await listAwaiting(db, { ...page, limit: batchMax });
 	const [clients, services] = await Promise.all([
 		activeClients(
 			db,
@@ -63,8 +55,8 @@ export const listRestored: Question<Batch, RestoredEntry[]> = {
 };
 
 /** How many wait, and since when. */
-export function summariseRestored(db: Sql): Promise<SuspendedSummary> {
-	return countSuspendedFor(db, restoredReason);
+export function summariseRestored(db: Sql): Promise<AwaitingSummary> {
+	return countAwaiting(db);
 }
 
 /** Which PostgreSQL it was at the last start; null before the first. */

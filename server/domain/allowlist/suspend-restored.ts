@@ -29,6 +29,7 @@ export const suspendRestored: Verb<Batch, SuspendedBatch> = {
 			await changeEntry(tx, "suspend", {
 				which: { ids },
 				reason: restoredReason,
+				awaitsConfirmation: true,
 			});
 		return { suspended: ids.length, next: ids.at(-1) };
 	},

@@ -141,23 +141,20 @@ test("an address that is taken away ends what stood on it, and leaves the others
 });
 
 describe("a service", () => {
-	test.each([
-		"suspended",
-		"terminated",
-		"cancelled",
-		"expired",
-		"fraud",
-	] as const)(
-		"that becomes %s ends what stood on it, and coming back opens nothing",
-		async (status: ServiceStatus) => {
+	test.each<[ServiceStatus, string]>([
+		["suspended", "The service was suspended."],
+		["terminated", "The service was terminated."],
+		["cancelled", "The service was cancelled."],
+		["expired", "The service expired."],
+		["fraud", "The service was closed."],
+	])(
+		"that becomes %s ends what stood on it in words for the customer, and coming back opens nothing",
+		async (status, words) => {
 			const { vps } = await granted();
 			await save(vps, { status });
 			await save(vps, { status: "active" });
 			for (const address of [vps.ip, vps.ip6])
-				await expectEnded(
-					address,
-					`The service is no longer active (${status}).`,
-				);
+				await expectEnded(address, words);
 		},
 	);
 

@@ -6,7 +6,7 @@ import { leaseEndWords } from "./lease.ts";
 import { emitLeaseEnded, emitLeaseStarted } from "./lease-events.ts";
 import { endLeases, insertLeases } from "./lease-store.ts";
 import { lockConcerned } from "./lock-concerned.ts";
-import type { Service } from "./service.ts";
+import { grantsEndWords, type Service } from "./service.ts";
 import { planServices, type ServicePlan } from "./service-plan.ts";
 import type { SaveServiceInput } from "./service-report.ts";
 import { insertServices, updateServices } from "./service-store.ts";
@@ -48,7 +48,7 @@ async function endWhatStoodOn(tx: Tx, plan: ServicePlan): Promise<void> {
 	for (const [serviceId, status] of plan.endingGrants)
 		await endGrants.run(tx, {
 			which: { serviceId },
-			reason: `The service is no longer active (${status}).`,
+			reason: grantsEndWords(status),
 		});
 	for (const [reason, ending] of Map.groupBy(plan.ending, (one) => one.reason))
 		await endGrants.run(tx, {

@@ -21,12 +21,13 @@ export const serviceStatuses = [
 
 export type ServiceStatus = (typeof serviceStatuses)[number];
 
-const ending: ReadonlySet<ServiceStatus> = new Set([
-	"suspended",
-	"terminated",
-	"cancelled",
-	"expired",
-	"fraud",
+/** What ends what was granted, in words for the customer: what the provider suspects is not for this place to say. */
+const endWords: ReadonlyMap<ServiceStatus, string> = new Map([
+	["suspended", "The service was suspended."],
+	["terminated", "The service was terminated."],
+	["cancelled", "The service was cancelled."],
+	["expired", "The service expired."],
+	["fraud", "The service was closed."],
 ]);
 
 /**
@@ -35,7 +36,12 @@ const ending: ReadonlySet<ServiceStatus> = new Set([
  * that takes `active`.
  */
 export function endsGrants(status: ServiceStatus): boolean {
-	return ending.has(status);
+	return endWords.has(status);
+}
+
+/** Why what was granted on a service has ended: for the record and the customer. */
+export function grantsEndWords(status: ServiceStatus): string {
+	return endWords.get(status) ?? "The service is no longer active.";
 }
 
 /** Contract 8.1. */

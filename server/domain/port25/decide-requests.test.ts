@@ -10,6 +10,7 @@ import { requestPort25 } from "./request-port25.ts";
 import { withdrawRequest } from "./withdraw-request.ts";
 
 const db = useDatabase();
+const dayMs = 24 * 60 * 60 * 1000;
 const world = createWorld(() => db.performer);
 
 beforeAll(() => world.begin());
@@ -158,11 +159,10 @@ describe("withdraw-request and expire-request", () => {
 			id: decided.request.id,
 			note: null,
 		});
+		const since = db.now;
+		db.now = new Date(since.getTime() + 30.5 * dayMs);
 		const expire = (id: string) =>
-			db.performer.perform(system("worker"), expireRequest, {
-				id,
-				since: testNow,
-			});
+			db.performer.perform(system("worker"), expireRequest, { id, since });
 		expect(await expire(request.id)).toBe(true);
 		expect(await expire(request.id)).toBe(false);
 		expect(await expire(decided.request.id)).toBe(false);
@@ -170,9 +170,10 @@ describe("withdraw-request and expire-request", () => {
 			sql<{ state: string; endedReason: string }>`
 				select state, ended_reason from port25_requests where id = ${request.id} and client_id = ${client.id}`,
 		);
+		db.now = since;
 		expect(row).toEqual({
 			state: "expired",
-			endedReason: "Not decided within 30 days.",
+			endedReason: "Nobody decided it within 30 days. You may ask again.",
 		});
 	});
 });

@@ -1,6 +1,6 @@
 /** A request that nobody decided in time ends by itself. */
 import type { Verb } from "../../platform/perform.ts";
-import { pendingSince, requestCan } from "./request.ts";
+import { pendingSince, requestCan, undecidedReason } from "./request.ts";
 import { lockRequest, resolveRequest } from "./request-store.ts";
 
 export interface ExpireInput {
@@ -14,7 +14,6 @@ export const expireRequest: Verb<ExpireInput, boolean> = {
 	name: "expire-request",
 
 	async run(tx, { id, since }) {
-		const { pendingDays } = tx.settings.port25;
 		const request = await lockRequest(tx, id, "anybody");
 		if (request === undefined) return false;
 		if (pendingSince(request).getTime() !== since.getTime()) return false;
@@ -26,7 +25,7 @@ export const expireRequest: Verb<ExpireInput, boolean> = {
 				state: "expired",
 				at: tx.now,
 				decisionReason: null,
-				endedReason: `Not decided within ${pendingDays} days.`,
+				endedReason: undecidedReason(since, tx.now),
 				decidedBy: "system",
 				decidedById: "worker",
 				entryId: null,

@@ -125,5 +125,11 @@ export function reopenEnds(decidedAt: Date, reopenHours: number): Date {
 	return new Date(decidedAt.getTime() + reopenHours * hourMs);
 }
 
+/** What the customer reads about a request that nobody decided; in whole days, as it was, whatever is configured by now. */
+export function undecidedReason(since: Date, now: Date): string {
+	const days = Math.floor((now.getTime() - since.getTime()) / dayMs);
+	return `Nobody decided it within ${days === 1 ? "a day" : `${days} days`}. You may ask again.`;
+}
+
 /** What the customer reads about an entry that goes because its approval was taken back. */
 export const reopenedReason = "The approval was taken back.";
