@@ -1,7 +1,7 @@
-/** Writes `docs/configuration.md` from the declarations in `server/config.ts`. */
+/** Writes `docs/configuration.md` from the declarations in `server/config-options.ts`. */
 import { describeOptions, type OptionRow } from "../server/config.ts";
 
-const head = `This page is generated from \`server/config.ts\` by \`npm run generate\`; change it there.
+const head = `This page is generated from \`server/config-options.ts\` by \`npm run generate\`; change it there.
 
 # Configuration
 
