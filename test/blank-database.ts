@@ -10,18 +10,25 @@ export interface BlankDatabase {
 	readonly ownerTarget: ConnectionTarget;
 	/** How the application connects, once it is migrated. */
 	readonly target: ConnectionTarget;
+	/** Drops it before the test file is done; every other connection to it must have ended. */
+	drop(): Promise<void>;
 }
 
 /** To be called at the top of a test file; each call of what it returns makes another database. */
 export function useBlankDatabases(): () => Promise<BlankDatabase> {
-	const made: { readonly name: string; readonly client: pg.Client }[] = [];
+	const made = new Map<string, pg.Client>();
 
-	afterAll(async () => {
-		await Promise.all(made.map(({ client }) => client.end()));
+	async function drop(names: readonly string[]): Promise<void> {
 		const admin = await connect(inject("cluster").admin);
-		for (const { name } of made) await admin.query(`drop database ${name}`);
+		for (const name of names) {
+			await made.get(name)?.end();
+			made.delete(name);
+			await admin.query(`drop database ${name}`);
+		}
 		await admin.end();
-	});
+	}
+
+	afterAll(() => drop([...made.keys()]));
 
 	return async () => {
 		const { admin: adminTarget, owner, app } = inject("cluster");
@@ -33,7 +40,12 @@ export function useBlankDatabases(): () => Promise<BlankDatabase> {
 		await admin.end();
 		const ownerTarget = { ...owner, database: name };
 		const client = await connect(ownerTarget);
-		made.push({ name, client });
-		return { client, ownerTarget, target: { ...app, database: name } };
+		made.set(name, client);
+		return {
+			client,
+			ownerTarget,
+			target: { ...app, database: name },
+			drop: () => drop([name]),
+		};
 	};
 }

@@ -108,3 +108,10 @@ export async function expectInvariants(db: Sql): Promise<void> {
 		expect(await db.rows(statement), what).toEqual([]);
 	await expectDeltasReplay(db);
 }
+
+/** I3: audit rows are numbered without a gap in their stream. */
+export async function expectGaplessAudit(db: Sql): Promise<void> {
+	const gaps = await db.rows(sql`
+		select stream from audit group by stream having max(seq) <> count(*) or min(seq) <> 1`);
+	expect(gaps).toEqual([]);
+}

@@ -10,6 +10,14 @@ export interface ModelService {
 	primaryIp: string | null;
 }
 
+export interface ModelEntry {
+	readonly state: "active" | "suspended";
+	/** Whether a restore suspended it. */
+	readonly isAwaiting: boolean;
+	/** Whether nobody had asked for it. */
+	readonly isByHand: boolean;
+}
+
 /** A change as the billing system sends it. */
 export interface Change {
 	readonly service: number;
@@ -25,12 +33,18 @@ const endsAll: readonly ServiceStatus[] = [
 	"fraud",
 ];
 
+const opened: ModelEntry = {
+	state: "active",
+	isAwaiting: false,
+	isByHand: false,
+};
+
 export class Model {
 	readonly services: ModelService[];
 	readonly isActive: boolean[];
 	readonly pending = new Set<string>();
 	/** On the allow-list, suspended or not. */
-	readonly open = new Map<string, "active" | "suspended">();
+	readonly open = new Map<string, ModelEntry>();
 
 	constructor(services: readonly { client: number; addresses: string[] }[]) {
 		this.services = services.map(({ client, addresses }) => ({
@@ -81,14 +95,80 @@ export class Model {
 			if (service.client === client) this.#endAll(service.addresses);
 	}
 
-	/** Whether a customer may ask for the address now. */
-	maySubmit(n: number, address: string): boolean {
+	/** The first client is approved at once, others wait for a reviewer. */
+	submit(address: string): boolean {
+		if (!this.#isFree(address)) return false;
+		if (this.services[this.holderOf(address)]!.client === 0)
+			this.open.set(address, opened);
+		else this.pending.add(address);
+		return true;
+	}
+
+	approve(address: string): boolean {
+		if (!this.pending.has(address) || !this.#isReadyAt(address)) return false;
+		this.pending.delete(address);
+		this.open.set(address, opened);
+		return true;
+	}
+
+	/** Takes an approval back. */
+	reopen(address: string): boolean {
+		const entry = this.open.get(address);
+		if (entry === undefined || entry.isByHand || !this.#isReadyAt(address))
+			return false;
+		this.open.delete(address);
+		this.pending.add(address);
+		return true;
+	}
+
+	/** A reviewer opens what nobody asked for. */
+	add(address: string): boolean {
+		if (!this.#isFree(address)) return false;
+		this.open.set(address, { ...opened, isByHand: true });
+		return true;
+	}
+
+	suspend(address: string): boolean {
+		return this.#move(address, { from: "active", to: "suspended" });
+	}
+
+	resume(address: string): boolean {
 		return (
-			this.isReady(n) &&
-			this.services[n]!.addresses.includes(address) &&
-			!this.pending.has(address) &&
-			!this.open.has(address)
+			this.#isReadyAt(address) &&
+			this.#move(address, { from: "suspended", to: "active" })
 		);
+	}
+
+	/** What a restore does to the state of the backup: everything is closed until it is confirmed. */
+	closeAll(): void {
+		for (const [address, entry] of this.open)
+			if (entry.state === "active")
+				this.open.set(address, {
+					...entry,
+					state: "suspended",
+					isAwaiting: true,
+				});
+	}
+
+	/** Resumes what a restore closed, as far as it may be open; says how many that were. */
+	confirm(): number {
+		const waiting = [...this.open.keys()].filter(
+			(address) =>
+				this.open.get(address)!.isAwaiting && this.#isReadyAt(address),
+		);
+		for (const address of waiting) this.resume(address);
+		return waiting.length;
+	}
+
+	/** The same provider at this moment, to go back to. */
+	copy(): Model {
+		const copy = new Model([]);
+		for (const service of this.services)
+			copy.services.push({ ...service, addresses: [...service.addresses] });
+		copy.isActive.push(...this.isActive);
+		for (const address of this.pending) copy.pending.add(address);
+		for (const [address, entry] of this.open) copy.open.set(address, entry);
+		return copy;
 	}
 
 	/** Whether anything may be granted on the service now. */
@@ -99,6 +179,30 @@ export class Model {
 
 	holderOf(address: string): number {
 		return this.services.findIndex((one) => one.addresses.includes(address));
+	}
+
+	/** Whether it may be asked for, or opened by hand, now. */
+	#isFree(address: string): boolean {
+		return (
+			this.#isReadyAt(address) &&
+			!this.pending.has(address) &&
+			!this.open.has(address)
+		);
+	}
+
+	#isReadyAt(address: string): boolean {
+		const holder = this.holderOf(address);
+		return holder !== -1 && this.isReady(holder);
+	}
+
+	#move(
+		address: string,
+		{ from, to }: Record<"from" | "to", ModelEntry["state"]>,
+	): boolean {
+		const entry = this.open.get(address);
+		if (entry?.state !== from) return false;
+		this.open.set(address, { ...entry, state: to, isAwaiting: false });
+		return true;
 	}
 
 	#take(other: ModelService, wanted: readonly string[]): void {
