@@ -152,6 +152,28 @@ create table clients (
 );
 grant insert, select, update on clients to postern_app;
 
+create table critical_tickets (
+  client_id text not null,
+  sent_at timestamp(3) with time zone not null,
+  PRIMARY KEY (client_id)
+);
+grant insert, select, update on critical_tickets to postern_app;
+
+create table departments (
+  slug text not null,
+  number integer not null generated always as identity,
+  display_name text not null,
+  description text,
+  email text,
+  is_open boolean not null default true,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  PRIMARY KEY (slug),
+  CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(slug) <= 64))),
+  UNIQUE (number)
+);
+grant insert, select on departments to postern_app;
+
 create table events (
   id bigint not null generated always as identity,
   kind text not null,
@@ -433,3 +455,78 @@ create table staff (
 );
 CREATE UNIQUE INDEX staff_email ON public.staff USING btree (lower(email));
 grant insert, select, update on staff to postern_app;
+
+create table ticket_messages (
+  id text not null,
+  client_id text not null,
+  ticket_id text not null,
+  place integer not null,
+  is_internal boolean not null default false,
+  sender_kind text not null,
+  sender_id text not null,
+  sender_name text,
+  is_encrypted boolean not null default false,
+  body text,
+  sealed bytea,
+  seal_month text,
+  sent_at timestamp(3) with time zone not null,
+  PRIMARY KEY (id, client_id),
+  CHECK (((NOT is_internal) OR (sender_kind <> 'customer'::text))),
+  CHECK (
+CASE
+    WHEN is_encrypted THEN ((body IS NULL) AND ((sealed IS NULL) OR (seal_month IS NOT NULL)))
+    ELSE ((body IS NOT NULL) AND (sealed IS NULL) AND (seal_month IS NULL))
+END),
+  CHECK ((id ~ '^tmsg_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
+  CHECK ((place > 0)),
+  CHECK ((seal_month ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
+  CHECK ((sender_kind = ANY (ARRAY['customer'::text, 'staff'::text, 'automation'::text]))),
+  FOREIGN KEY (ticket_id, client_id) REFERENCES tickets(id, client_id),
+  UNIQUE (ticket_id, client_id, place)
+);
+grant insert, select on ticket_messages to postern_app;
+
+create table tickets (
+  id text not null,
+  number bigint not null default nextval('ticket_numbers'::regclass),
+  client_id text not null,
+  subject text not null,
+  body text not null,
+  status text not null,
+  priority text not null,
+  department_slug text not null,
+  requester_name text,
+  cc_emails text[] not null,
+  service_type text,
+  service_id text,
+  service_name text,
+  critical_reason text,
+  ai_summary text,
+  ai_helpful boolean,
+  message_count integer not null default 1,
+  last_place integer not null default 0,
+  text_bytes integer not null,
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  last_message_at timestamp(3) with time zone not null,
+  closed_at timestamp(3) with time zone,
+  PRIMARY KEY (id, client_id),
+  CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
+  CHECK ((last_place >= (message_count - 1))),
+  CHECK (((service_type IS NOT NULL) OR ((service_id IS NULL) AND (service_name IS NULL)))),
+  CHECK (((service_type = 'other'::text) OR ((service_type IS NULL) = (service_id IS NULL)))),
+  CHECK (((service_type IS DISTINCT FROM 'other'::text) OR (service_id IS NULL))),
+  CHECK (((priority <> 'critical'::text) OR (critical_reason IS NOT NULL))),
+  CHECK ((id ~ '^tkt_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
+  CHECK ((last_place >= 0)),
+  CHECK ((message_count >= 1)),
+  CHECK ((number > 0)),
+  CHECK ((priority = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'urgent'::text, 'critical'::text]))),
+  CHECK ((service_type = ANY (ARRAY['domain'::text, 'hosting'::text, 'vps'::text, 'other'::text]))),
+  CHECK ((status = ANY (ARRAY['open'::text, 'answered'::text, 'customer_reply'::text, 'in_progress'::text, 'on_hold'::text, 'closed'::text, 'unknown'::text]))),
+  CHECK ((text_bytes >= 0)),
+  UNIQUE (number, client_id)
+);
+CREATE INDEX tickets_by_client ON public.tickets USING btree (client_id, last_message_at DESC, id DESC);
+CREATE INDEX tickets_by_status ON public.tickets USING btree (status, last_message_at DESC, id DESC);
+grant insert, select on tickets to postern_app;

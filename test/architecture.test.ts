@@ -61,6 +61,7 @@ function roomOf(path: string): string {
 	if (path.startsWith("server/outside/")) return "outside";
 	if (path.startsWith("server/domain/port25/policy/")) return "policy";
 	if (/^server\/domain\/[^/]+\/[^/]+-store\.ts$/.test(path)) return "store";
+	if (/^server\/domain\/[^/]+\/[^/]+-sql\.ts$/.test(path)) return "lent";
 	if (/^server\/domain\/[^/]+\/[^/]+-jobs\.ts$/.test(path)) return "jobs";
 	if (path.startsWith("server/domain/")) return "domain";
 	if (path.startsWith("server/http/")) return "http";
@@ -95,6 +96,8 @@ const nouns = new Set([
 	"server/domain/inventory/service-details.ts",
 	"server/domain/port25/request.ts",
 	"server/domain/queue/queued-job.ts",
+	"server/domain/tickets/department.ts",
+	"server/domain/tickets/ticket.ts",
 ]);
 
 /** What of the platform a domain file may know: how to speak SQL, what a transaction is, what a job is. */
@@ -142,13 +145,23 @@ function whyNot({ from, to, isOwn, isTypeOnly }: Import): string | undefined {
 		case "policy":
 			return target === "kernel" || target === "policy" ? undefined : no;
 		case "store":
-			if (target === "kernel" || to === "server/platform/sql.ts")
+			if (
+				target === "kernel" ||
+				target === "lent" ||
+				to === "server/platform/sql.ts"
+			)
 				return undefined;
 			// A store reads its own noun and the shapes its rows are made of, never a verb.
 			return ownFeature && (nouns.has(to) || target === "store" || isTypeOnly)
 				? undefined
 				: no;
+		case "lent":
+			// Expressions that a feature lends to the statements of others (docs/decisions/0018).
+			if (target === "kernel" || to === "server/platform/sql.ts")
+				return undefined;
+			return ownFeature && nouns.has(to) ? undefined : no;
 		case "domain":
+			if (target === "lent") return isTypeOnly ? undefined : no;
 			if (target === "kernel" || platformForDomain.has(to)) return undefined;
 			if (target === "store") return ownFeature ? undefined : no;
 			if (target === "policy") return ownFeature ? undefined : no;

@@ -15,6 +15,7 @@ import { v1Port25Rows } from "./scenarios/v1-port25.ts";
 import { v2ApiKeyRows } from "./scenarios/v2-api-keys.ts";
 import { v2InventoryRows } from "./scenarios/v2-inventory.ts";
 import { v2Port25Rows } from "./scenarios/v2-port25.ts";
+import { v2TicketRows } from "./scenarios/v2-tickets.ts";
 
 const rows: readonly Scenario[] = [
 	...faces.flatMap(gateRows),
@@ -22,6 +23,7 @@ const rows: readonly Scenario[] = [
 	...v2ApiKeyRows,
 	...v2InventoryRows,
 	...v2Port25Rows,
+	...v2TicketRows,
 	...v2ListRows,
 	...deskPort25Rows,
 	...deskReviewRows,

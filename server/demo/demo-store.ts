@@ -43,6 +43,9 @@ export async function deleteEverything(
 		sql`delete from events`,
 		sql`delete from idempotency_keys`,
 		sql`delete from rate_windows`,
+		sql`delete from ticket_messages`,
+		sql`delete from tickets`,
+		sql`delete from critical_tickets`,
 		// Requests and entries name each other; the database looks at that when the transaction ends.
 		sql`delete from port25_requests`,
 		sql`delete from allowlist_entries`,

@@ -120,6 +120,7 @@ function complaint({ keyword, params }: FastifySchemaValidationError): string {
 const formatComplaints = new Map([
 	["not-blank", "must not be blank."],
 	["email", "must be an e-mail address."],
+	["email-address", "must be an e-mail address, like ops@example.com."],
 	["uuid", "must be a UUID."],
 	["uri", "must be a URI."],
 	["date", "must be a date like 2026-04-27."],

@@ -40,6 +40,7 @@ export const publicCodeOf = {
 	"auth.required": "unauthorized",
 	"auth.forbidden": "forbidden",
 	"rate.exceeded": "rate_limit_exceeded",
+	"rate.route_exceeded": "rate_limited",
 	"idempotency.in_use": "idempotency_key_in_use",
 	"idempotency.reused": "idempotency_key_reused",
 	"account.inactive": "account_inactive",
@@ -56,6 +57,10 @@ export const publicCodeOf = {
 	"port25.not_decided": "port25_request_not_decided",
 	"port25.decision_final": "port25_decision_final",
 	"port25.too_many": "rate_limit_exceeded",
+	"ticket.closed": "ticket_closed",
+	"ticket.full": "ticket_full",
+	"ticket.critical_cooldown": "rate_limited",
+	"ticket.sealing_unavailable": "sealing_unavailable",
 	"key.not_found": "api_key_not_found",
 	"key.ended": "api_key_ended",
 	"key.too_many": "api_key_limit_reached",
@@ -82,6 +87,7 @@ const contractCodes: ReadonlySet<string> = new Set([
 	"vps_not_ready",
 	"cooldown_active",
 	"rate_limit_exceeded",
+	"rate_limited",
 	"internal_error",
 ]);
 

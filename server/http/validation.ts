@@ -4,6 +4,7 @@ import type {
 	FastifySchema,
 	FastifyServerOptions,
 } from "fastify";
+import { isEmailAddress } from "../kernel/email.ts";
 import { Refusal } from "../kernel/errors.ts";
 import { isBlank, isCleanText } from "../kernel/text.ts";
 import { uncleanPart } from "./clean-values.ts";
@@ -28,6 +29,7 @@ export const validatorOptions: NonNullable<FastifyServerOptions["ajv"]> = {
 		strictRequired: false,
 		formats: {
 			"not-blank": (text: string) => !isBlank(text),
+			"email-address": isEmailAddress,
 		},
 	},
 };

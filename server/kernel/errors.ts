@@ -87,6 +87,11 @@ export const catalogue = {
 		title: "Too many requests",
 		detail: "Too many requests. Retry after the limit resets.",
 	},
+	"rate.route_exceeded": {
+		kind: "too_many",
+		title: "Rate limit exceeded",
+		detail: "Rate limit exceeded. Please try again later.",
+	},
 	"idempotency.in_use": {
 		kind: "conflict",
 		title: "Idempotency key in use",
@@ -171,6 +176,29 @@ export const catalogue = {
 		kind: "too_many",
 		title: "Too many requests",
 		detail: "Too many requests. Retry after the limit resets.",
+	},
+	"ticket.closed": {
+		kind: "conflict",
+		title: "Ticket closed",
+		detail: "This ticket is closed. Reopen it before replying.",
+	},
+	"ticket.full": {
+		kind: "conflict",
+		title: "Ticket full",
+		detail:
+			"This ticket holds as much text as one ticket may hold. Open a new one.",
+	},
+	"ticket.critical_cooldown": {
+		kind: "too_many",
+		title: "Rate limit exceeded",
+		detail:
+			"You already sent a critical alert in the last hour. Reply to the existing ticket instead.",
+	},
+	"ticket.sealing_unavailable": {
+		kind: "conflict",
+		title: "Sealing unavailable",
+		detail:
+			"Encrypted messages cannot be sealed on this server. Nothing was stored. Ask its operator for a key file.",
 	},
 	"key.not_found": {
 		kind: "not_found",

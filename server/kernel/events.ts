@@ -52,6 +52,26 @@ export interface EventData {
 	};
 	/** A member of staff read what a customer wrote, or what is known of a customer; the verb says which. */
 	"port25.read_by_staff": Record<never, never>;
+	"ticket.opened": {
+		readonly departmentSlug: string;
+		readonly priority: string;
+		/** What it is about, where that is a service. */
+		readonly serviceId: string | null;
+	};
+	/** The customer wrote. */
+	"ticket.replied": { readonly messageId: string };
+	/** The staff wrote, for the customer to read. */
+	"ticket.answered": { readonly messageId: string };
+	/** The staff wrote for themselves. It belongs to no client: customers do not hear of it. */
+	"ticket.noted": { readonly messageId: string };
+	"ticket.started": Record<never, never>;
+	"ticket.held": Record<never, never>;
+	"ticket.closed": Record<never, never>;
+	"ticket.reopened": Record<never, never>;
+	"ticket.cc_changed": { readonly count: number };
+	/** A member of staff read a ticket; belongs to no client. */
+	"ticket.read_by_staff": Record<never, never>;
+	"department.saved": Record<never, never>;
 	"allowlist.entry_added": {
 		readonly address: string;
 		readonly siteId: string | null;

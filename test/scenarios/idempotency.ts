@@ -10,8 +10,10 @@ import {
 	scenario,
 } from "../scenario.ts";
 import { type Answer, reason } from "../stage.ts";
+import { open, words } from "../tickets.ts";
 import { bodyV1, submitV1 } from "./v1-port25.ts";
 import { submitV2 } from "./v2-port25.ts";
+import { closeRoute, createRoute, replyRoute } from "./v2-tickets.ts";
 
 const day = 24 * 60 * 60 * 1000;
 const keyed = (key: string) => ({ headers: { "idempotency-key": key } });
@@ -28,6 +30,12 @@ interface Post {
 }
 
 const pending = (scene: Scene) => scene.submit(scene.me);
+
+const ticket = {
+	departmentSlug: "vps",
+	subject: words.subject,
+	message: words.message,
+};
 
 const posts: readonly Post[] = [
 	{
@@ -52,6 +60,29 @@ const posts: readonly Post[] = [
 		as: "prepaid",
 		status: 200,
 		good: async (scene) => ({ id: (await pending(scene)).id }),
+	},
+	{
+		route: createRoute,
+		as: "prepaid",
+		status: 201,
+		good: async () => ({ body: ticket }),
+		other: (sent) => ({ ...sent, body: { ...ticket, subject: reason } }),
+	},
+	{
+		route: replyRoute,
+		as: "prepaid",
+		status: 201,
+		good: async (scene) => ({
+			id: (await open(scene, scene.me)).id,
+			body: { message: reason },
+		}),
+		other: (sent) => ({ ...sent, body: { message: `Another ${reason}` } }),
+	},
+	{
+		route: closeRoute,
+		as: "prepaid",
+		status: 200,
+		good: async (scene) => ({ id: (await open(scene, scene.me)).id }),
 	},
 	{
 		route: "POST /api/desk/port25-requests/{id}/actions/approve",

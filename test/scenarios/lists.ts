@@ -1,5 +1,6 @@
 /** The lists there are, and how each is filled. */
 import type { Scenario } from "../scenario.ts";
+import { open } from "../tickets.ts";
 import {
 	filteredCursorRow,
 	foreignCursorRow,
@@ -48,6 +49,13 @@ const keys: List = {
 		twice(scene, () => scene.addKey({ clientId: client.id }, ["read:vm"])),
 };
 
+const tickets: List = {
+	route: "GET /api/v2/support/tickets",
+	as: "prepaid",
+	limitMax: 100,
+	fill: (scene, owner) => twice(scene, () => open(scene, owner)),
+};
+
 const review: List = {
 	...requests,
 	route: "GET /api/desk/port25-requests",
@@ -93,12 +101,16 @@ export const v2ListRows: readonly Scenario[] = [
 	...pageRows(domains, requests),
 	...pageRows(requests, domains),
 	...pageRows(keys, requests),
-	...[vps, hosting, domains, requests, keys].map(foreignCursorRow),
+	...pageRows(tickets, requests),
+	...[vps, hosting, domains, requests, keys, tickets].map(foreignCursorRow),
 	filteredCursorRow(vps, "name=app"),
 	filteredCursorRow(vps, "primaryIp=10.0.0.1"),
 	filteredCursorRow(domains, "name=example.com"),
 	filteredCursorRow(requests, "status=pending"),
 	filteredCursorRow(requests, "vpsId=vps_01hxa3b4c5d6e7f8g9h0j1k2m3"),
+	filteredCursorRow(tickets, "status=open"),
+	filteredCursorRow(tickets, "departmentSlug=vps"),
+	filteredCursorRow(tickets, "updatedAfter=2026-01-01T00:00:00Z"),
 ];
 
 // Rows of the log have no id of their own, so what is compared page by page is left to the verb's own test.

@@ -8,6 +8,7 @@ import {
 	patchApiKey,
 	rollApiKey,
 } from "./api-keys.ts";
+import { listDepartments } from "./departments.ts";
 import { listDomains } from "./domains.ts";
 import { getMe } from "./me.ts";
 import {
@@ -17,6 +18,8 @@ import {
 	withdrawPort25Request,
 } from "./port25.ts";
 import { listSharedHosting } from "./shared-hosting.ts";
+import { closeTicket, reopenTicket, replyToTicket } from "./ticket-actions.ts";
+import { createTicket, getTicket, listTickets } from "./tickets.ts";
 import { getVps, listVps } from "./vps.ts";
 
 export const v2Routes: readonly Route[] = [
@@ -31,6 +34,13 @@ export const v2Routes: readonly Route[] = [
 	getVps,
 	listSharedHosting,
 	listDomains,
+	listDepartments,
+	listTickets,
+	createTicket,
+	getTicket,
+	replyToTicket,
+	closeTicket,
+	reopenTicket,
 	submitPort25Request,
 	listPort25Requests,
 	getPort25Request,
