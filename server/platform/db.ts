@@ -162,6 +162,7 @@ const sqlStates = {
 	serializationFailure: "40001",
 	deadlockDetected: "40P01",
 	inFailedTransaction: "25P02",
+	lockNotAvailable: "55P03",
 } as const;
 
 function sqlState(error: unknown): string | undefined {
@@ -175,6 +176,11 @@ export function isRetryable(error: unknown): boolean {
 		state === sqlStates.serializationFailure ||
 		state === sqlStates.deadlockDetected
 	);
+}
+
+/** Whether a statement gave up waiting for a lock. */
+export function isLockTimeout(error: unknown): boolean {
+	return sqlState(error) === sqlStates.lockNotAvailable;
 }
 
 /** Whether a statement failed only because one before it in the same transaction had. */

@@ -29,47 +29,63 @@ export interface AuditStream {
 	seq: number;
 }
 
-export interface Leavings {
+/** Something that happened: who did what, when. */
+export interface Happening {
 	readonly actor: Actor;
 	readonly verb: string;
 	readonly at: Date;
-	readonly events: readonly DomainEvent[];
-	readonly jobs: readonly { readonly event: number; readonly job: NewJob }[];
+	readonly event: DomainEvent;
+}
+
+export interface Leavings {
+	/** At least one, in the order in which they happened. */
+	readonly happenings: readonly Happening[];
+	/** What follows, each with the number (from 1) of the happening that causes it. */
+	readonly jobs: readonly {
+		readonly happening: number;
+		readonly job: NewJob;
+	}[];
 	readonly stream: AuditStream;
 }
 
 /**
  * One statement that writes everything. The ids of the events are drawn first, so that audit rows and jobs can name
- * them; `ordinality` keeps the order in which the verb emitted.
+ * them; `ordinality` keeps the order in which they happened.
  */
-export function leave(leavings: Leavings): Statement {
-	const { actor, verb, at, events, jobs, stream } = leavings;
-	const keyId = actor.kind === "system" ? null : actor.keyId;
+export function leave({ happenings, jobs, stream }: Leavings): Statement {
+	const column = <Value>(of: (happening: Happening) => Value) =>
+		happenings.map(of);
 	return sql`
-		with new_events as materialized (
-			select nextval('events_id_seq') as id, e.*
+		with happenings as materialized (
+			select nextval('events_id_seq') as id, h.*
 			from unnest(
-				${events.map((event) => event.kind)}::text[],
-				${events.map((event) => event.subject)}::text[],
-				${events.map((event) => event.clientId)}::text[],
-				${events.map((event) => JSON.stringify(event.data))}::jsonb[]
-			) with ordinality as e (kind, subject, client_id, data, place)
+				${column(({ event }) => event.kind)}::text[],
+				${column(({ event }) => event.subject)}::text[],
+				${column(({ event }) => event.clientId)}::text[],
+				${column(({ event }) => JSON.stringify(event.data))}::jsonb[],
+				${column(({ at }) => at)}::timestamptz[],
+				${column(({ actor }) => actor.kind)}::text[],
+				${column(({ actor }) => actorId(actor))}::text[],
+				${column(({ actor }) => (actor.kind === "system" ? null : actor.keyId))}::text[],
+				${column(({ verb }) => verb)}::text[]
+			) with ordinality as h
+				(kind, subject, client_id, data, at, actor_kind, actor_id, key_id, verb, place)
 		), written_events as (
 			insert into events (id, kind, subject, client_id, data, at) overriding system value
-			select id, kind, subject, client_id, data, ${at} from new_events
+			select id, kind, subject, client_id, data, at from happenings
 		), written_audit as (
 			insert into audit (stream, seq, at, actor_kind, actor_id, key_id, verb, kind, subject, client_id, event_id)
-			select ${stream.id}, ${stream.seq}::bigint + place, ${at}, ${actor.kind}, ${actorId(actor)}, ${keyId}, ${verb},
+			select ${stream.id}, ${stream.seq}::bigint + place, at, actor_kind, actor_id, key_id, verb,
 			       kind, subject, client_id, id
-			from new_events
+			from happenings
 		)
 		insert into jobs (kind, payload, event_id, run_at, created_at)
-		select j.kind, j.payload, new_events.id, j.run_at, ${at}
+		select j.kind, j.payload, happenings.id, coalesce(j.run_at, happenings.at), happenings.at
 		from unnest(
 			${jobs.map(({ job }) => job.kind)}::text[],
 			${jobs.map(({ job }) => JSON.stringify(job.payload))}::jsonb[],
-			${jobs.map(({ job }) => job.runAt ?? at)}::timestamptz[],
-			${jobs.map(({ event }) => event)}::bigint[]
+			${jobs.map(({ job }) => job.runAt ?? null)}::timestamptz[],
+			${jobs.map(({ happening }) => happening)}::bigint[]
 		) as j (kind, payload, run_at, place)
-		join new_events using (place)`;
+		join happenings using (place)`;
 }

@@ -1,18 +1,17 @@
 /**
- * `perform`: one call is one transaction is one clock. The only code that begins a transaction.
+ * `perform`: one call is done wholly or not at all, and has one clock. Nobody else begins a transaction.
  *
  * A verb runs inside and sees only `Tx`: the time, the actor, SQL, and `emit`. What it emits is written, with the audit
  * rows and the jobs that follow from it, in one statement just before the commit. A verb may be run again (after a
- * serialization failure or a deadlock), so it has no effect outside its `Tx`.
+ * serialization failure or a deadlock, or alone when a commit that it shared came to nothing), so it has no effect outside
+ * its `Tx`.
  */
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Actor } from "../kernel/actor.ts";
-import { Bug } from "../kernel/assert.ts";
-import { Refusal } from "../kernel/errors.ts";
-import type { DomainEvent, EventKind } from "../kernel/events.ts";
+import { Refusal, refuse } from "../kernel/errors.ts";
 import type { Settings } from "../kernel/settings.ts";
-import { isAftermath, isRetryable, sqlOn } from "./db.ts";
+import { isLockTimeout, isRetryable, sqlOn } from "./db.ts";
 import {
 	type IdempotentCall,
 	keepOutcome,
@@ -21,20 +20,22 @@ import {
 	mayKeep,
 	outcomeOf,
 } from "./idempotency.ts";
-import { type AuditStream, leave, type Reactions } from "./outbox.ts";
+import type { AuditStream } from "./outbox.ts";
+import { createSharedCommits } from "./shared-commits.ts";
 import type { Sql } from "./sql.ts";
+import {
+	type Call,
+	commitAlone,
+	commitTogether,
+	Disbanded,
+	type Line,
+	type Outcome,
+	type Patience,
+	type TransactionParts,
+	type Tx,
+} from "./transaction.ts";
 
-/** What a verb sees of the world. */
-export interface Tx extends Sql {
-	/** The time of the whole transaction. */
-	readonly now: Date;
-	readonly actor: Actor;
-	readonly settings: Settings;
-	/** Remembers what happened; it is written with the commit. */
-	emit(event: DomainEvent): void;
-	/** Writes what was remembered so far: for a transaction so large that its events would fill the memory. */
-	flush(): Promise<void>;
-}
+export type { Tx } from "./transaction.ts";
 
 /** Something an actor does. Refuses by throwing a Refusal, and is then as if it had never run. */
 export interface Verb<Input, Output> {
@@ -98,16 +99,8 @@ export interface Performer {
 	): Promise<Output>;
 }
 
-export interface PerformerParts {
+export interface PerformerParts extends TransactionParts {
 	readonly pool: pg.Pool;
-	/** The clock; read once a transaction. */
-	readonly clock: () => Date;
-	readonly settings: Settings;
-	readonly reactions: Reactions;
-	/** Called after a commit that left jobs that are due. */
-	readonly onJobs: () => void;
-	/** Called after a commit in which something happened, with each kind of what happened once. */
-	readonly onEvents?: (happened: readonly Pick<DomainEvent, "kind">[]) => void;
 }
 
 /** A verb is run at most this often when the database asks for another try. */
@@ -116,6 +109,8 @@ const triesMax = 5;
 export function createPerformer(parts: PerformerParts): Performer {
 	const { pool, clock, settings } = parts;
 	const streams = new WeakMap<pg.PoolClient, AuditStream>();
+	/** Idempotency keys that are in use in this process: a repeat is told so, and does not wait for its turn. */
+	const keysInUse = new Set<string>();
 
 	function streamOf(client: pg.PoolClient): AuditStream {
 		let stream = streams.get(client);
@@ -126,157 +121,124 @@ export function createPerformer(parts: PerformerParts): Performer {
 		return stream;
 	}
 
-	async function transact<Output>(
-		actor: Actor,
-		name: string,
-		body: (tx: Tx) => Promise<Output>,
+	/** One try on a connection; what fails is rolled back. */
+	async function attempt<Output>(
+		patience: Patience,
+		body: (line: Line) => Promise<Output>,
 	): Promise<Output> {
+		const client = await pool.connect();
+		let broken: Error | undefined;
+		try {
+			return await body({ client, stream: streamOf(client), patience });
+		} catch (error) {
+			broken = await rollBack(client);
+			throw error;
+		} finally {
+			client.release(broken);
+		}
+	}
+
+	async function alone<Output>(call: Call<Output>): Promise<Output> {
 		for (let tries = 1; ; tries += 1) {
-			const client = await pool.connect();
-			const { sql, causeOf } = noting(sqlOn(client));
-			let broken: Error | undefined;
 			try {
-				const attempt = { client, sql, stream: streamOf(client), actor, name };
-				return await runOnce(parts, attempt, body);
+				return await attempt("patient", (line) =>
+					commitAlone(parts, line, call),
+				);
 			} catch (error) {
-				broken = await rollBack(client);
-				const cause = causeOf(error);
-				if (!isRetryable(cause) || tries >= triesMax) throw cause;
-			} finally {
-				client.release(broken);
+				if (!isRetryable(error) || tries >= triesMax) throw error;
 			}
 		}
 	}
 
+	/** Undefined when none of them has been done and each may be tried alone. */
+	async function together(
+		calls: readonly Call[],
+	): Promise<readonly Outcome[] | undefined> {
+		const [only, ...others] = calls;
+		try {
+			if (only === undefined || others.length > 0)
+				return await attempt("hurried", (line) =>
+					commitTogether(parts, line, calls),
+				);
+			const output = await attempt("hurried", (line) =>
+				commitAlone(parts, line, only),
+			);
+			return [{ output }];
+		} catch (error) {
+			const isWorthAnother =
+				error instanceof Disbanded ||
+				isRetryable(error) ||
+				isLockTimeout(error);
+			return isWorthAnother ? undefined : calls.map(() => ({ error }));
+		}
+	}
+
+	const shared = createSharedCommits({
+		together,
+		alone: (call) =>
+			alone(call).then(
+				(output) => ({ output }),
+				(error: unknown) => ({ error }),
+			),
+	});
+
+	/**
+	 * A customer touches only what is the client's own (invariant I4), so calls of different clients have nothing to do with
+	 * each other and may share a commit. What staff and the system do concerns anybody: it is done alone.
+	 */
+	function transact<Output>(call: Call<Output>): Promise<Output> {
+		return call.actor.kind === "customer"
+			? shared.join(call.actor.clientId, call)
+			: alone(call);
+	}
+
 	return {
 		perform(actor, verb, input) {
-			return transact(actor, verb.name, (tx) => verb.run(tx, input));
+			const body = (tx: Tx) => verb.run(tx, input);
+			return transact({ actor, name: verb.name, body });
 		},
 		performWith(actor, verb, { input, lastly }) {
-			return transact(actor, verb.name, async (tx) => {
+			const body = async (tx: Tx) => {
 				const output = await verb.run(tx, input);
 				await lastly(tx);
 				return output;
-			});
+			};
+			return transact({ actor, name: verb.name, body });
 		},
 		async performOnce(actor, verb, { input, key }) {
+			const { name } = verb;
+			const body = async (tx: Tx) => {
+				await lockKey(tx, key);
+				const before = await outcomeOf(tx, key);
+				if (before !== undefined) {
+					const output = await verb.recall(tx, before);
+					return { output, replayed: true };
+				}
+				const output = await verb.run(tx, input);
+				await keepOutcome(tx, key, output.id);
+				return { output, replayed: false };
+			};
+			const inUse = `${key.scope} ${key.key}`;
+			if (keysInUse.has(inUse)) return refuse("idempotency.in_use");
+			keysInUse.add(inUse);
 			try {
-				return await transact(actor, verb.name, async (tx) => {
-					await lockKey(tx, key);
-					const before = await outcomeOf(tx, key);
-					if (before !== undefined) {
-						const output = await verb.recall(tx, before);
-						return { output, replayed: true };
-					}
-					const output = await verb.run(tx, input);
-					await keepOutcome(tx, key, output.id);
-					return { output, replayed: false };
-				});
+				return await transact({ actor, name, body });
 			} catch (error) {
 				if (error instanceof Refusal && mayKeep(error))
-					await transact(actor, verb.name, (tx) => keepRefusal(tx, key, error));
+					await transact({
+						actor,
+						name,
+						body: (tx) => keepRefusal(tx, key, error),
+					});
 				throw error;
+			} finally {
+				keysInUse.delete(inUse);
 			}
 		},
 		ask(actor, question, input) {
 			const view: View = { ...sqlOn(pool), now: clock(), actor, settings };
 			return question.answer(view, input);
 		},
-	};
-}
-
-interface Attempt {
-	readonly client: pg.PoolClient;
-	readonly sql: Sql;
-	readonly stream: AuditStream;
-	readonly actor: Actor;
-	readonly name: string;
-}
-
-async function runOnce<Output>(
-	parts: PerformerParts,
-	attempt: Attempt,
-	body: (tx: Tx) => Promise<Output>,
-): Promise<Output> {
-	const { client, stream, name } = attempt;
-	const { tx, left } = begin(parts, attempt);
-	// Not awaited: on a pipelined connection it travels with the verb's first statement.
-	const began = client.query("begin");
-	const [output] = await Promise.all([body(tx), began]);
-	// Pipelined behind the outbox. A transaction in which a statement failed is rolled back by its commit, and says so.
-	const [, committed] = await Promise.all([tx.flush(), client.query("commit")]);
-	if (committed.command !== "COMMIT")
-		throw new Bug(`${name} went on after one of its statements had failed`);
-	stream.seq += left.events;
-	if (left.isWorkDue) parts.onJobs();
-	if (left.events > 0)
-		parts.onEvents?.([...left.kinds].map((kind) => ({ kind })));
-	return output;
-}
-
-/** What a transaction has written of its events so far. */
-interface Left {
-	events: number;
-	readonly kinds: Set<EventKind>;
-	isWorkDue: boolean;
-}
-
-function begin(
-	{ clock, settings, reactions }: PerformerParts,
-	{ sql, stream, actor, name }: Attempt,
-): { readonly tx: Tx; readonly left: Left } {
-	const now = clock();
-	const left: Left = { events: 0, kinds: new Set(), isWorkDue: false };
-	let events: DomainEvent[] = [];
-	const tx: Tx = {
-		...sql,
-		now,
-		actor,
-		settings,
-		emit: (event) => events.push(event),
-		async flush() {
-			if (events.length === 0) return;
-			const jobs = events.flatMap((event, i) =>
-				reactions(event, now, settings).map((job) => ({ event: i + 1, job })),
-			);
-			const statement = leave({
-				actor,
-				verb: name,
-				at: now,
-				events,
-				jobs,
-				stream: { id: stream.id, seq: stream.seq + left.events },
-			});
-			left.events += events.length;
-			for (const { kind } of events) left.kinds.add(kind);
-			left.isWorkDue ||= jobs.some(({ job }) => (job.runAt ?? now) <= now);
-			events = [];
-			await sql.run(statement);
-		},
-	};
-	return { tx, left };
-}
-
-/**
- * The same statements, with a note of which one failed. Of those that travelled together, the ones behind it fail because
- * of it, and their errors may arrive before its own; when the transaction has been rolled back, all of them have.
- */
-function noting(sql: Sql): {
-	readonly sql: Sql;
-	readonly causeOf: (error: unknown) => unknown;
-} {
-	let cause: unknown;
-	const note = (error: unknown): never => {
-		if (!isAftermath(error)) cause ??= error;
-		throw error;
-	};
-	return {
-		sql: {
-			rows: (statement) => sql.rows(statement).catch(note),
-			first: (statement) => sql.first(statement).catch(note),
-			run: (statement) => sql.run(statement).catch(note),
-		},
-		causeOf: (error) => (isAftermath(error) ? (cause ?? error) : error),
 	};
 }
 
