@@ -46,6 +46,16 @@ export const options = {
 			doc: "The folder of the embedded database and of what Postern itself writes.",
 		},
 	},
+	seal: {
+		keysFile: {
+			name: "POSTERN_SEAL_KEYS_FILE",
+			kind: path,
+			fallback: undefined,
+			otherwise:
+				"`seal.keys` in the data folder; with `DATABASE_URL` none, and encrypted messages are refused",
+			doc: "The file with the keys of encrypted messages, which are never in the database. With `DATABASE_URL`, `postern seal rotate` makes it, and every host has a copy.",
+		},
+	},
 	http: {
 		host: {
 			name: "HOST",
@@ -188,6 +198,7 @@ export type Options = typeof options;
 
 export const groupTitles = {
 	database: "Database and files",
+	seal: "Sealed messages",
 	http: "HTTP",
 	log: "Logs",
 	worker: "Worker",

@@ -68,7 +68,7 @@ type Read = <Value, Fallback>(
 ) => Value | Fallback;
 
 function arrange(read: Read): Config {
-	const { database, http, log, worker, rate, port25 } = options;
+	const { database, seal, http, log, worker, rate, port25 } = options;
 	const databaseUrl = read(database.url);
 	const publicUrl = read(http.publicUrl);
 	return Object.freeze({
@@ -78,6 +78,7 @@ function arrange(read: Read): Config {
 			poolMax: read(database.poolMax),
 			dataDir: read(database.dataDir),
 		}),
+		seal: Object.freeze({ keysFile: read(seal.keysFile) }),
 		http: Object.freeze({
 			host: read(http.host),
 			port: read(http.port),

@@ -15,6 +15,7 @@ const privateThings = [
 	{ name: "postgres.json", mode: 0o600 },
 	{ name: "postgres.log", mode: 0o600 },
 	{ name: "demo.json", mode: 0o600 },
+	{ name: "seal.keys", mode: 0o600 },
 ] as const;
 
 /** For a database elsewhere only the files that Postern writes itself, where there are any. */

@@ -9,6 +9,7 @@ import {
 	type Performer,
 	type PerformerParts,
 } from "../platform/perform.ts";
+import type { SealSource } from "../platform/seal/seal-ring.ts";
 import type { Sql } from "../platform/sql.ts";
 import type { OpenDatabase } from "./open-database.ts";
 
@@ -24,6 +25,8 @@ export interface EngineOptions {
 	readonly config: Config;
 	readonly onJobs?: () => void;
 	readonly onEvents?: PerformerParts["onEvents"];
+	/** What sealed messages are read and written with; none when absent. */
+	readonly seals?: SealSource;
 	/** After this long a statement is given up; never when absent. */
 	readonly queryTimeoutMs?: number;
 	readonly onPoolError?: (error: Error) => void;
@@ -47,6 +50,7 @@ export function createEngine(options: EngineOptions): Engine {
 		reactions,
 		onJobs: options.onJobs ?? (() => {}),
 		...(options.onEvents && { onEvents: options.onEvents }),
+		...(options.seals && { seals: options.seals }),
 	});
 	return { pool, sql: sqlOn(pool), performer, clock };
 }

@@ -10,16 +10,19 @@ import { createMetrics, type Metrics } from "../platform/metrics.ts";
 import { readQueueState } from "../platform/queue-state.ts";
 import { sweepRateWindows } from "../platform/rate-limit.ts";
 import { type Chore, startSchedule } from "../platform/schedule.ts";
+import type { SealRing } from "../platform/seal/seal-ring.ts";
 import { startWaking, type Topic } from "../platform/waking.ts";
 import { startWorker } from "../platform/worker.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { noticeSystem } from "./notice-system.ts";
 import type { OpenDatabase } from "./open-database.ts";
+import { sealRingFor } from "./seal-keys-at.ts";
 
 export interface PosternProcess extends Engine {
 	readonly log: Log;
 	readonly metrics: Metrics;
 	readonly keys: KeyRing;
+	readonly seals: SealRing;
 	/**
 	 * Takes no more jobs, waits for the running ones, and closes the database connections. What does not end within
 	 * `withinMs` is left to itself: call `endSoon` when the database is closed. A job that was cut off is done by the next
@@ -45,10 +48,12 @@ export function startProcess(
 		isTerminal: process.stdout.isTTY === true,
 	});
 	let isStopping = false;
+	const seals = sealRingFor(config, log);
 	const engine = createEngine({
 		database,
 		config,
 		queryTimeoutMs,
+		seals,
 		onJobs: () => waking.tell("jobs"),
 		onEvents(events) {
 			if (events.some(concernsKeys)) waking.tell("keys");
@@ -84,8 +89,9 @@ export function startProcess(
 		jobs: () => worker.wake(),
 		keys: () => keys.forgetAll(),
 	};
-	const schedule = startSchedule(choresOf(engine, keys, log), (chore, err) =>
-		log.error({ err, chore }, "a chore failed"),
+	const schedule = startSchedule(
+		choresOf({ engine, keys, seals, log }),
+		(chore, err) => log.error({ err, chore }, "a chore failed"),
 	);
 	async function stopAll(): Promise<void> {
 		await Promise.all([worker.stop(), schedule.stop()]);
@@ -100,6 +106,7 @@ export function startProcess(
 		log,
 		metrics,
 		keys,
+		seals,
 		async stop(withinMs) {
 			isStopping = true;
 			const stopped = stopAll().catch((err: unknown) =>
@@ -111,7 +118,17 @@ export function startProcess(
 	};
 }
 
-function choresOf(engine: Engine, keys: KeyRing, log: Log): Chore[] {
+function choresOf({
+	engine,
+	keys,
+	seals,
+	log,
+}: {
+	readonly engine: Engine;
+	readonly keys: KeyRing;
+	readonly seals: SealRing;
+	readonly log: Log;
+}): Chore[] {
 	const { sql, clock } = engine;
 	const minuteMs = 60_000;
 	return [
@@ -121,6 +138,8 @@ function choresOf(engine: Engine, keys: KeyRing, log: Log): Chore[] {
 			run: () => noticeSystem(engine, log),
 		},
 		{ name: "note-key-uses", everyMs: minuteMs, run: () => keys.flush() },
+		// A key that was destroyed or replaced is out of use everywhere after this long.
+		{ name: "watch-seal-keys", everyMs: 10_000, run: () => seals.watch() },
 		{
 			name: "forget-idempotency-keys",
 			everyMs: 10 * minuteMs,

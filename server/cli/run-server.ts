@@ -52,6 +52,7 @@ export async function runServer(flag: DemoFlag): Promise<void> {
 			acceptsTestKeys: flag === true || isLocalOnly(config),
 		});
 		try {
+			await running.seals.refresh();
 			await noticeSystemAtStart(running, running.log);
 			await putPolicyInForce(running.performer, policy);
 			await serve({ config, database, running, flag, graceMs });

@@ -65,6 +65,7 @@ export const publicCodeOf = {
 	"key.ended": "api_key_ended",
 	"key.too_many": "api_key_limit_reached",
 	"key.test_refused": "unauthorized",
+	"sealing.unavailable": "sealing_unavailable",
 	"staff.last_admin": "last_administrator",
 	"server.unavailable": "service_unavailable",
 	"server.internal": "internal_error",

@@ -221,6 +221,12 @@ export const catalogue = {
 		title: "Unauthorized",
 		detail: "Authentication is required.",
 	},
+	"sealing.unavailable": {
+		kind: "conflict",
+		title: "Sealing unavailable",
+		detail:
+			"Encrypted messages cannot be kept here at the moment, and nothing was stored. Send it without `encrypted`, or try again later.",
+	},
 	"staff.last_admin": {
 		kind: "conflict",
 		title: "Last administrator",

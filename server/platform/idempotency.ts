@@ -87,6 +87,7 @@ export function mayKeep(refusal: Refusal): boolean {
 	return (
 		!refusal.isReplay &&
 		!refusal.code.startsWith("idempotency.") &&
+		refusal.code !== "sealing.unavailable" &&
 		["invalid", "forbidden", "not_found", "conflict"].includes(refusal.kind)
 	);
 }

@@ -10,6 +10,7 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Actor } from "../kernel/actor.ts";
 import { Refusal, refuse } from "../kernel/errors.ts";
+import { noSeals, type Seals } from "../kernel/seals.ts";
 import type { Settings } from "../kernel/settings.ts";
 import { isLockTimeout, isRetryable, sqlOn } from "./db.ts";
 import {
@@ -21,6 +22,8 @@ import {
 	outcomeOf,
 } from "./idempotency.ts";
 import type { AuditStream } from "./outbox.ts";
+import { noSealSource, type SealSource } from "./seal/seal-ring.ts";
+import { withKeys } from "./seal/with-keys.ts";
 import { createSharedCommits } from "./shared-commits.ts";
 import type { Sql } from "./sql.ts";
 import {
@@ -61,6 +64,7 @@ export interface View extends Sql {
 	readonly now: Date;
 	readonly actor: Actor;
 	readonly settings: Settings;
+	readonly seals: Seals;
 }
 
 export interface Once<Output> {
@@ -101,13 +105,15 @@ export interface Performer {
 
 export interface PerformerParts extends TransactionParts {
 	readonly pool: pg.Pool;
+	/** The keys of sealed messages; without them nothing can be sealed or opened. */
+	readonly seals?: SealSource;
 }
 
 /** A verb is run at most this often when the database asks for another try. */
 const triesMax = 5;
 
 export function createPerformer(parts: PerformerParts): Performer {
-	const { pool, clock, settings } = parts;
+	const { pool, clock, settings, seals = noSealSource } = parts;
 	const streams = new WeakMap<pg.PoolClient, AuditStream>();
 	/** Idempotency keys that are in use in this process: a repeat is told so, and does not wait for its turn. */
 	const keysInUse = new Set<string>();
@@ -186,10 +192,16 @@ export function createPerformer(parts: PerformerParts): Performer {
 	 * A customer touches only what is the client's own (invariant I4), so calls of different clients have nothing to do with
 	 * each other and may share a commit. What staff and the system do concerns anybody: it is done alone.
 	 */
-	function transact<Output>(call: Call<Output>): Promise<Output> {
+	function commit<Output>(call: Call<Output>): Promise<Output> {
 		return call.actor.kind === "customer"
 			? shared.join(call.actor.clientId, call)
 			: alone(call);
+	}
+
+	function transact<Output>(call: Call<Output>): Promise<Output> {
+		return withKeys(seals, (sealing) =>
+			commit({ ...call, body: sealing(call.body) }),
+		);
 	}
 
 	return {
@@ -236,8 +248,13 @@ export function createPerformer(parts: PerformerParts): Performer {
 			}
 		},
 		ask(actor, question, input) {
-			const view: View = { ...sqlOn(pool), now: clock(), actor, settings };
-			return question.answer(view, input);
+			const world = { ...sqlOn(pool), now: clock(), actor, settings };
+			return withKeys(seals, (sealing) =>
+				sealing((view: View) => question.answer(view, input))({
+					...world,
+					seals: noSeals,
+				}),
+			);
 		},
 	};
 }

@@ -9,6 +9,7 @@ import type { Actor } from "../kernel/actor.ts";
 import { Bug } from "../kernel/assert.ts";
 import { Refusal } from "../kernel/errors.ts";
 import type { DomainEvent, EventKind } from "../kernel/events.ts";
+import { noSeals, type Seals } from "../kernel/seals.ts";
 import type { Settings } from "../kernel/settings.ts";
 import { isAftermath, isUnreachable, sqlOn } from "./db.ts";
 import {
@@ -25,6 +26,8 @@ export interface Tx extends Sql {
 	readonly now: Date;
 	readonly actor: Actor;
 	readonly settings: Settings;
+	/** Seals and opens the texts of messages. */
+	readonly seals: Seals;
 	/** Remembers what happened; it is written with the commit. */
 	emit(event: DomainEvent): void;
 	/** Writes what was remembered so far: for a transaction so large that its events would fill the memory. */
@@ -215,6 +218,8 @@ function begin(
 				now,
 				actor,
 				settings: parts.settings,
+				// The keys are a matter of `perform`: it knows where to get one that is lacking.
+				seals: noSeals,
 				emit: (event) => own.push({ actor, verb: name, at: now, event }),
 				flush: () => write(own.splice(0)),
 			};

@@ -98,6 +98,7 @@ export const legacyAnswerOf = {
 	"key.ended": conflict,
 	"key.too_many": conflict,
 	"key.test_refused": unauthorized,
+	"sealing.unavailable": conflict,
 	"staff.last_admin": conflict,
 	"server.unavailable": { status: 503, code: "SERVICE_UNAVAILABLE" },
 	"server.internal": {

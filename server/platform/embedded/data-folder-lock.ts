@@ -1,4 +1,4 @@
-/** Who owns a data folder: exactly one process at a time. */
+/** Who owns a data folder, or changes one thing in it: exactly one process at a time. */
 import { stat } from "node:fs/promises";
 import {
 	createConnection,
@@ -12,13 +12,15 @@ import {
 	type DataFolderLock,
 	type HeldElsewhere,
 	type LockPurpose,
+	type LockSubject,
 	parseHolder,
 } from "./lock-holder.ts";
 import { lockWithPidFile } from "./pid-file-lock.ts";
 import { settlesWithin } from "./settles-within.ts";
 
 /**
- * Takes a data folder if nobody has it; otherwise says who has. Never waits for the holder to leave.
+ * Takes a data folder, or the one subject in it, if nobody has it; otherwise says who has. Never waits for the holder to
+ * leave.
  *
  * On Linux the lock is an abstract unix socket named after the folder's device and inode: taking it is atomic, the kernel
  * gives it back at our death, and a folder has one lock by whatever path. The holder answers every connection with one
@@ -30,10 +32,12 @@ import { settlesWithin } from "./settles-within.ts";
 export async function lockDataFolder(
 	dataDir: string,
 	purpose: LockPurpose,
+	subject: LockSubject = "data",
 ): Promise<DataFolderLock | HeldElsewhere> {
-	if (process.platform !== "linux") return lockWithPidFile(dataDir, purpose);
+	if (process.platform !== "linux")
+		return lockWithPidFile(dataDir, purpose, subject);
 	const { dev, ino } = await stat(dataDir, { bigint: true });
-	const name = `\0postern-data-${dev}-${ino}`;
+	const name = `\0postern-${subject}-${dev}-${ino}`;
 	for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
 		const lock = await listenOn(name, purpose);
 		if (lock !== undefined) return lock;

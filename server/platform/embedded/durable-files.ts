@@ -4,15 +4,31 @@ import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode } from "../start-failure.ts";
 
-/** Writes a whole file of mode 0600, or leaves what was there: never half a file. Errors: those of the file system. */
+/** Whose a file is and who may read it. */
+export interface FileOwnership {
+	readonly uid: number;
+	readonly gid: number;
+	/** Permission bits. */
+	readonly mode: number;
+}
+
+/**
+ * Writes a whole file, or leaves what was there: never half a file. It is ours and of mode 0600, unless told otherwise.
+ * Errors: those of the file system.
+ */
 export async function writeFileDurably(
 	path: string,
 	text: string,
+	ownership?: FileOwnership,
 ): Promise<void> {
 	const draft = `${path}.${randomBytes(6).toString("hex")}`;
 	try {
 		const file = await open(draft, "wx", 0o600);
 		try {
+			if (ownership !== undefined) {
+				await file.chown(ownership.uid, ownership.gid);
+				await file.chmod(ownership.mode);
+			}
 			await file.writeFile(text);
 			await file.sync();
 		} finally {

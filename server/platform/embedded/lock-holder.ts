@@ -3,6 +3,9 @@
 /** `serve` holds the folder until it is told to stop, `command` for a moment. */
 export type LockPurpose = "serve" | "command";
 
+/** What is locked: the whole data folder, or the seal keys of a folder (which need not be a data folder). */
+export type LockSubject = "data" | "seal";
+
 export interface LockHolder {
 	/** Undefined when the holder does not answer (it is stopped in a debugger, or very busy). */
 	readonly pid: number | undefined;

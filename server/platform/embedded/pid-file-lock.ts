@@ -1,4 +1,4 @@
-/** The lock of a data folder where there are no abstract sockets: the file `postern.lock` with the holder's pid. */
+/** The lock of a folder where there are no abstract sockets: a file in it with the holder's pid. */
 import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,11 +10,15 @@ import {
 	type HeldElsewhere,
 	type LockHolder,
 	type LockPurpose,
+	type LockSubject,
 	parseHolder,
 } from "./lock-holder.ts";
 import { isAlive } from "./postmaster-file.ts";
 
-const fileName = "postern.lock";
+const fileNames: Readonly<Record<LockSubject, string>> = {
+	data: "postern.lock",
+	seal: "seal.lock",
+};
 const attemptsMax = 20;
 const pollMs = 100;
 
@@ -26,8 +30,9 @@ const pollMs = 100;
 export async function lockWithPidFile(
 	dataDir: string,
 	purpose: LockPurpose,
+	subject: LockSubject = "data",
 ): Promise<DataFolderLock | HeldElsewhere> {
-	const path = join(dataDir, fileName);
+	const path = join(dataDir, fileNames[subject]);
 	const mine = {
 		pid: process.pid,
 		began: await findBeginning(process.pid),
