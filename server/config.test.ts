@@ -49,6 +49,7 @@ describe("defaults", () => {
 				poolMax: 10,
 				dataDir: "./data",
 			},
+			seal: { keysFile: undefined },
 			http: {
 				host: "127.0.0.1",
 				port: 3000,

@@ -17,6 +17,7 @@ const flat = page.replace(/\s+/g, " ");
 const places = [
 	"server/platform/embedded",
 	"server/platform/backup",
+	"server/platform/seal",
 	"server/platform/migrate.ts",
 	"server/cli/backup.ts",
 	"server/cli/command.ts",
@@ -64,6 +65,7 @@ const elsewhere = [
 	"Remove it when you are sure.",
 	"What happened after the backup is gone",
 	"It holds customer data and secrets",
+	"The keys of sealed messages.",
 ];
 
 describe("the operations page", () => {
