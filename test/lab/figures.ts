@@ -1,0 +1,41 @@
+/** What the lab found, printed as it is found, and kept for the page when a run asks for it (`run.ts`). */
+import { appendFileSync } from "node:fs";
+
+/** Whether everything is to be tried at full length; otherwise what fits into `npm test`. */
+export const isFull = process.env["LAB"] === "full";
+
+export interface Figure {
+	/** `A1` … `A10` of the acceptance, or another word for what is no part of it. */
+	readonly part: string;
+	readonly what: string;
+	readonly value: string;
+}
+
+export function figure(part: string, what: string, value: string): void {
+	process.stdout.write(`${part}  ${what}: ${value}\n`);
+	const file = process.env["LAB_FIGURES"];
+	if (file !== undefined)
+		appendFileSync(
+			file,
+			`${JSON.stringify({ part, what, value } satisfies Figure)}\n`,
+		);
+}
+
+/** `p50 1.2 ms, p95 3.4 ms, max 5.6 ms of 100` */
+export function spread(values: readonly number[]): string {
+	const text = (share: number) => `${percentile(values, share).toFixed(1)} ms`;
+	return `p50 ${text(0.5)}, p95 ${text(0.95)}, max ${text(1)} of ${values.length}`;
+}
+
+/** The smallest value that at least this share of all do not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+	const sorted = values.toSorted((a, b) => a - b);
+	const place = Math.ceil(share * sorted.length) - 1;
+	return sorted[Math.max(0, place)] ?? Number.NaN;
+}
+
+/** Whether something can be tried here; says why it is skipped when not. */
+export function sayWhenSkipped(what: string, why: string | undefined): boolean {
+	if (why !== undefined) process.stdout.write(`${what}: skipped: ${why}\n`);
+	return why === undefined;
+}
