@@ -146,6 +146,18 @@ export const options = {
 			fallback: 600,
 			doc: "Requests per minute that all keys of one client may make together.",
 		},
+		ticketsPerMinute: {
+			name: "POSTERN_RATE_TICKETS_PER_MINUTE",
+			kind: whole(1, 1_000_000),
+			fallback: 10,
+			doc: "Tickets per minute that one client may open.",
+		},
+		repliesPerMinute: {
+			name: "POSTERN_RATE_REPLIES_PER_MINUTE",
+			kind: whole(1, 1_000_000),
+			fallback: 20,
+			doc: "Replies to tickets per minute that one client may write.",
+		},
 		unauthenticatedPerMinute: {
 			name: "POSTERN_RATE_UNAUTHENTICATED_PER_MINUTE",
 			kind: whole(1, 1_000_000),

@@ -65,6 +65,8 @@ describe("defaults", () => {
 			rate: {
 				keyPerMinute: 120,
 				clientPerMinute: 600,
+				ticketsPerMinute: 10,
+				repliesPerMinute: 20,
 				unauthenticatedPerMinute: 60,
 			},
 			port25: {

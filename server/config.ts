@@ -96,6 +96,8 @@ function arrange(read: Read): Config {
 		rate: Object.freeze({
 			keyPerMinute: read(rate.keyPerMinute),
 			clientPerMinute: read(rate.clientPerMinute),
+			ticketsPerMinute: read(rate.ticketsPerMinute),
+			repliesPerMinute: read(rate.repliesPerMinute),
 			unauthenticatedPerMinute: read(rate.unauthenticatedPerMinute),
 		}),
 		port25: Object.freeze({

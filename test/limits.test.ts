@@ -8,7 +8,9 @@ import { expectRefusal } from "./refusal-shape.ts";
 import { faceOf, type RouteName } from "./scenario.ts";
 import { submitV1 } from "./scenarios/v1-port25.ts";
 import { submitV2 } from "./scenarios/v2-port25.ts";
+import { createRoute, replyRoute } from "./scenarios/v2-tickets.ts";
 import { type Answer, inject, type Member, reason, useStage } from "./stage.ts";
+import { words } from "./tickets.ts";
 import type { TestVps } from "./world.ts";
 
 const { rate, port25 } = loadConfig({});
@@ -16,6 +18,8 @@ const stage = useStage({
 	key: rate.keyPerMinute,
 	client: rate.clientPerMinute,
 	strangers: rate.unauthenticatedPerMinute,
+	tickets: rate.ticketsPerMinute,
+	replies: rate.repliesPerMinute,
 });
 
 afterEach(() => {
@@ -58,10 +62,14 @@ function limitHeaders({ headers }: Answer) {
 	);
 }
 
-function expectTooMany(answer: Answer, route: RouteName): void {
+function expectTooMany(
+	answer: Answer,
+	route: RouteName,
+	code = "rate_limit_exceeded",
+): void {
 	expectRefusal(answer, {
 		face: faceOf(route),
-		row: { route, status: 429, code: "rate_limit_exceeded" },
+		row: { route, status: 429, code },
 	});
 }
 
@@ -202,6 +210,63 @@ describe("the limit of requests without a valid key", () => {
 		expect(last.status).toBe(401);
 		expect((await ask(me, { source: "2001:db8:9::ffff" })).status).toBe(429);
 		expect((await ask(me, { source: "2001:db8:9:1::1" })).status).toBe(401);
+	});
+});
+
+describe("the limits of tickets and replies", () => {
+	const { subject, message } = words;
+	const ticket = { departmentSlug: "vps", subject, message };
+
+	test("are 10 and 20 a minute of a client", () => {
+		expect(rate.ticketsPerMinute).toBe(10);
+		expect(rate.repliesPerMinute).toBe(20);
+	});
+
+	test("refuse the eleventh ticket of all keys of a client, and no reply and no other client", async () => {
+		const member = await stage.addMember("prepaid");
+		const second = await stage.addKey({ clientId: member.client.id }, [
+			"write:support",
+		]);
+		const create = (key: string) => ask(createRoute, { key, body: ticket });
+		const answers = await Promise.all(
+			Array.from({ length: 24 }, (_, i) =>
+				create(i % 2 === 0 ? member.key.text : second.text),
+			),
+		);
+		const opened = answers.filter(({ status }) => status === 201);
+		expect(opened).toHaveLength(rate.ticketsPerMinute);
+		const refused = await create(second.text);
+		expectTooMany(refused, createRoute, "rate_limited");
+		expect(refused.body).toMatchObject({
+			title: "Rate limit exceeded",
+			detail: "Rate limit exceeded. Please try again later.",
+		});
+		expect(limitHeaders(refused)).toEqual([
+			"10",
+			"0",
+			"2026-11-20T10:01:00.000Z",
+		]);
+		expect(refused.headers["retry-after"]).toBe("60");
+		const id: string = Object(opened[0]?.body).id;
+		const replyTo = replyRoute.replace("{id}", id) as RouteName;
+		const replies = await repeat(21, () =>
+			ask(replyTo, { key: member.key.text, body: { message: words.reply } }),
+		);
+		expectTooMany(replies, replyRoute, "rate_limited");
+		expect(limitHeaders(replies)[0]).toBe("20");
+		const other = await stage.addMember("prepaid");
+		expect((await create(other.key.text)).status).toBe(201);
+	});
+
+	test("are not used up by a key that may not write", async () => {
+		const { client } = await stage.addMember("prepaid");
+		const reader = await stage.addKey({ clientId: client.id }, [
+			"read:support",
+		]);
+		const last = await repeat(30, () =>
+			ask(createRoute, { key: reader.text, body: ticket }),
+		);
+		expect([last.status, limitHeaders(last)[0]]).toEqual([403, "120"]);
 	});
 });
 

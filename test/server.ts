@@ -50,6 +50,7 @@ export function buildServer(
 			requests: createRateLimit({ db: db.sql, onError: () => {} }),
 			keyPerMinute: perMinute,
 			clientPerMinute: perMinute * 5,
+			routePerMinute: { tickets: perMinute, replies: perMinute },
 			failures: createFailureLimit({ perMinute, sourcesMax: 1_000 }),
 		},
 		clock: () => db.now,

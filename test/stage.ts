@@ -89,24 +89,28 @@ export interface Submission {
 /** Table → digest of its rows. */
 export type Snapshot = Readonly<Record<string, string>>;
 
-/** The general limits: requests a minute of one key, of one client, and without a valid key of one source. */
+/** The limits, a minute: requests of one key, of one client, and without a valid key of one source; what a client does. */
 export interface PerMinute {
 	readonly key: number;
 	readonly client: number;
 	readonly strangers: number;
+	readonly tickets: number;
+	readonly replies: number;
 }
 
 const unlimited: PerMinute = {
 	key: 100_000,
 	client: 100_000,
 	strangers: 100_000,
+	tickets: 100_000,
+	replies: 100_000,
 };
 
-export function useStage(perMinute: PerMinute = unlimited): Stage {
+export function useStage(perMinute: Partial<PerMinute> = {}): Stage {
 	const db = useDatabase();
 	let open: Stage | undefined;
 	beforeAll(async () => {
-		open = await build(db, perMinute);
+		open = await build(db, { ...unlimited, ...perMinute });
 	});
 	afterAll(() => open?.app.close());
 	return new Proxy(Object.create(null), {
@@ -130,6 +134,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 			requests: createRateLimit({ db: sqlOn(pool), onError: () => {} }),
 			keyPerMinute: perMinute.key,
 			clientPerMinute: perMinute.client,
+			routePerMinute: perMinute,
 			failures: createFailureLimit({
 				perMinute: perMinute.strangers,
 				sourcesMax: 1_000,

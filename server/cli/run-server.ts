@@ -198,8 +198,13 @@ async function createApp(
 }
 
 function limitsOf(config: Config, running: PosternProcess) {
-	const { keyPerMinute, clientPerMinute, unauthenticatedPerMinute } =
-		config.rate;
+	const {
+		keyPerMinute,
+		clientPerMinute,
+		ticketsPerMinute,
+		repliesPerMinute,
+		unauthenticatedPerMinute,
+	} = config.rate;
 	return {
 		requests: createRateLimit({
 			db: running.sql,
@@ -207,6 +212,7 @@ function limitsOf(config: Config, running: PosternProcess) {
 		}),
 		keyPerMinute,
 		clientPerMinute,
+		routePerMinute: { tickets: ticketsPerMinute, replies: repliesPerMinute },
 		failures: createFailureLimit({
 			perMinute: unauthenticatedPerMinute,
 			sourcesMax: 50_000,

@@ -35,7 +35,7 @@ function registerRoute(
 	const { answer } = route;
 	const isLegacy = face.name === "v1";
 	const reading = readingOf(face.name, route);
-	const gate = { face: face.name, scope: route.scope };
+	const gate = { face: face.name, scope: route.scope, limit: route.limit };
 	app.route({
 		method: route.method,
 		url: route.path.replace(/\{(\w+)\}/g, ":$1"),

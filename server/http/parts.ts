@@ -8,6 +8,7 @@ import type { Performer } from "../platform/perform.ts";
 import type { RateLimit } from "../platform/rate-limit.ts";
 import type { Face } from "./face.ts";
 import type { KeyRing } from "./key-ring.ts";
+import type { RouteLimit } from "./route.ts";
 
 /** Read at each use, never copied: the URLs may become known only when the port is. */
 export interface HttpSettings {
@@ -21,11 +22,13 @@ export interface HttpSettings {
 	readonly v1SunsetAt: Date | undefined;
 }
 
-/** The general limits (contract 14.9). */
+/** The limits of requests (contract 14.9). */
 export interface Limits {
 	readonly requests: RateLimit;
 	readonly keyPerMinute: number;
 	readonly clientPerMinute: number;
+	/** What all keys of a client may do together of what has a limit of its own. */
+	readonly routePerMinute: Readonly<Record<RouteLimit, number>>;
 	readonly failures: FailureLimit;
 }
 

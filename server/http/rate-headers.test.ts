@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { rateHeaders } from "./rate-headers.ts";
 
 const standing = {
+	bucket: "key key_x",
 	limit: 120,
 	remaining: 7,
 	resetAt: new Date("2026-11-20T10:01:00.000Z"),

@@ -30,6 +30,7 @@ export function refusalsOf(route: Route): readonly ErrorCode[] {
 		...everywhere,
 		...(route.body === undefined ? [] : withBody),
 		...(route.method === "POST" ? withKey : []),
+		...(route.limit === undefined ? [] : (["rate.route_exceeded"] as const)),
 		...(takesCursor(route) ? (["request.cursor_invalid"] as const) : []),
 		...(route.refusals ?? []),
 	]);

@@ -7,6 +7,11 @@ import type { Actor, Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type { Question, RecallableVerb, Verb } from "../platform/perform.ts";
 
+/** What a client may do only so often, beside the general limits (contract 14.9). */
+export const routeLimits = ["tickets", "replies"] as const;
+
+export type RouteLimit = (typeof routeLimits)[number];
+
 /** What a handler is called with. */
 export interface Call<Params, Query, Body> {
 	readonly actor: Actor;
@@ -49,6 +54,8 @@ export interface RouteShape<
 	readonly description?: string;
 	readonly tag: string;
 	readonly scope: Scope;
+	/** A limit of its own; routes that name the same one share it. */
+	readonly limit?: RouteLimit;
 	/** True for what the public contract does not have. */
 	readonly isExtension?: boolean;
 	readonly params?: Params;
@@ -75,6 +82,8 @@ export interface Route {
 	readonly description?: string;
 	readonly tag: string;
 	readonly scope: Scope;
+	/** A limit of its own; routes that name the same one share it. */
+	readonly limit?: RouteLimit;
 	readonly isExtension?: boolean;
 	readonly params?: TSchema;
 	readonly query?: TSchema;

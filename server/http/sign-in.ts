@@ -15,6 +15,7 @@ import { presentedKey } from "./credentials.ts";
 import type { FaceName } from "./face.ts";
 import type { Limits, ServerParts } from "./parts.ts";
 import { rateHeaders } from "./rate-headers.ts";
+import type { RouteLimit } from "./route.ts";
 
 type Caller = CustomerActor | StaffActor;
 type GateParts = Pick<ServerParts, "keys" | "limits" | "clock">;
@@ -22,25 +23,40 @@ type GateParts = Pick<ServerParts, "keys" | "limits" | "clock">;
 /**
  * Lets the request through to a route of this face that wants this scope, and remembers who calls.
  *
- * Refuses `auth.required`, `rate.exceeded`, `auth.forbidden`; `server.unavailable` when a limit cannot be read.
+ * Refuses `auth.required`, `rate.exceeded`, `auth.forbidden`, `rate.route_exceeded`; `server.unavailable` when a limit
+ * cannot be read.
  */
 export async function admit(
 	parts: GateParts,
-	route: { readonly face: FaceName; readonly scope: Scope },
+	route: {
+		readonly face: FaceName;
+		readonly scope: Scope;
+		readonly limit: RouteLimit | undefined;
+	},
 	{ request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Promise<void> {
 	const caller = await signIn(parts, request, reply);
 	request.caller = caller;
+	// Customers and staff have different doors, whatever their scopes say.
+	const kind = route.face === "desk" ? "staff" : "customer";
+	const mayPass =
+		caller.kind === kind && scopesSatisfy(caller.scopes, route.scope);
+	// All limits in one step; who may not do it does not use up the limit of it.
+	const own = mayPass
+		? ownBucket(caller, route.limit, parts.limits)
+		: undefined;
+	const [first, ...general] = bucketsOf(caller, parts.limits);
 	const result = await parts.limits.requests.take(
-		bucketsOf(caller, parts.limits),
+		[first, ...general, ...(own ? [own] : [])],
 		parts.clock(),
 	);
 	reply.headers(rateHeaders(result));
-	if (!result.isAllowed) throw rateRefusal(result);
-	// Customers and staff have different doors, whatever their scopes say.
-	const kind = route.face === "desk" ? "staff" : "customer";
-	if (caller.kind !== kind || !scopesSatisfy(caller.scopes, route.scope))
-		refuse("auth.forbidden");
+	if (!result.isAllowed)
+		throw rateRefusal(
+			result,
+			result.bucket === own?.name ? "rate.route_exceeded" : "rate.exceeded",
+		);
+	if (!mayPass) refuse("auth.forbidden");
 }
 
 /**
@@ -105,4 +121,18 @@ function bucketsOf(caller: Caller, limits: Limits): [Bucket, ...Bucket[]] {
 				{ name: `client ${caller.clientId}`, limit: limits.clientPerMinute },
 			]
 		: [key];
+}
+
+/** What the route counts for the client, where it has a limit of its own. Staff have none. */
+function ownBucket(
+	caller: Caller,
+	limit: RouteLimit | undefined,
+	{ routePerMinute }: Limits,
+): Bucket | undefined {
+	return limit === undefined || caller.kind !== "customer"
+		? undefined
+		: {
+				name: `client ${caller.clientId} ${limit}`,
+				limit: routePerMinute[limit],
+			};
 }

@@ -73,6 +73,7 @@ describe("a rate limit", () => {
 		]);
 		expect(results.at(-1)).toEqual({
 			isAllowed: false,
+			bucket: key.name,
 			limit: 120,
 			remaining: 0,
 			resetAt: new Date("2026-11-20T10:01:00.000Z"),
@@ -103,6 +104,25 @@ describe("a rate limit", () => {
 		expect((await limit.take([one], at(minuteMs - 1))).isAllowed).toBe(true);
 		expect((await limit.take([one], at(minuteMs + 1))).isAllowed).toBe(false);
 		expect((await limit.take([one], at(minuteMs - 1))).isAllowed).toBe(false);
+	});
+
+	test("names the bucket that tells: the exhausted one, else the one with the least left", async () => {
+		const { limit } = startProcess();
+		const two: Bucket = { name: "client client_1 replies", limit: 2 };
+		const many: Bucket = { name: "key key_5", limit: 120 };
+		const results = [];
+		for (let i = 0; i < 3; i += 1)
+			results.push(await limit.take([many, two], at(0)));
+		expect(results.map(({ isAllowed, bucket }) => [isAllowed, bucket])).toEqual(
+			[
+				[true, two.name],
+				[true, two.name],
+				[false, two.name],
+			],
+		);
+		expect(rateRefusal(results[2]!, "rate.route_exceeded").title).toBe(
+			"Rate limit exceeded",
+		);
 	});
 
 	test("asks the database nothing more once it is exhausted", async () => {
@@ -191,14 +211,14 @@ describe("several processes on one database", () => {
 		});
 		const results = await Promise.all(
 			Array.from({ length: 4_000 }, async (_, i) => {
-				const bucket = keys[i % 8]!;
+				const key = keys[i % 8]!;
 				const { limit } = processes[(i * 7) % 4]!;
-				return { bucket, ...(await limit.take([bucket, client], at(0))) };
+				return { key, ...(await limit.take([key, client], at(0))) };
 			}),
 		);
-		for (const bucket of keys)
+		for (const key of keys)
 			expect(
-				passed(results.filter((result) => result.bucket === bucket)),
+				passed(results.filter((result) => result.key === key)),
 			).toBeLessThanOrEqual(120);
 		expect(passed(results)).toBeLessThanOrEqual(600);
 		process.stdout.write(

@@ -35,6 +35,8 @@ export interface Bucket {
 /** What became of a request, told by the bucket with the least left. */
 export interface RateResult {
 	readonly isAllowed: boolean;
+	/** The bucket that tells. */
+	readonly bucket: string;
 	readonly limit: number;
 	/** Exact with one process, else as of the last lease; 0 when refused. */
 	readonly remaining: number;
@@ -125,11 +127,11 @@ export function createRateLimit({
 
 	async function pass(
 		tallies: readonly Tally[],
-	): Promise<Pick<RateResult, "isAllowed" | "limit" | "remaining">> {
+	): Promise<Pick<RateResult, "isAllowed" | "bucket" | "limit" | "remaining">> {
 		for (;;) {
 			const exhausted = tallies.find(({ quota }) => isExhausted(quota));
 			if (exhausted !== undefined)
-				return { isAllowed: false, ...standing(exhausted.quota) };
+				return { isAllowed: false, ...standing(exhausted) };
 			const empty = tallies.filter(({ quota }) => quota.available === 0);
 			if (empty.length === 0) {
 				// Nothing is awaited between looking and spending: it is spent in all of them or in none.
@@ -182,17 +184,18 @@ async function lease(db: Sql, tallies: readonly Tally[]): Promise<void> {
 	}
 }
 
-/** Of several, the quota with the least left. */
-function tightest(tallies: readonly Tally[]): Quota {
-	return tallies
-		.map(({ quota }) => quota)
-		.reduce((least, quota) =>
-			remainingOf(quota) < remainingOf(least) ? quota : least,
-		);
+/** Of several, the one with the least left. */
+function tightest(tallies: readonly Tally[]): Tally {
+	return tallies.reduce((least, tally) =>
+		remainingOf(tally.quota) < remainingOf(least.quota) ? tally : least,
+	);
 }
 
-function standing(quota: Quota): Pick<RateResult, "limit" | "remaining"> {
-	return { limit: quota.limit, remaining: remainingOf(quota) };
+function standing({
+	bucket,
+	quota,
+}: Tally): Pick<RateResult, "bucket" | "limit" | "remaining"> {
+	return { bucket, limit: quota.limit, remaining: remainingOf(quota) };
 }
 
 function windowEnd(
@@ -204,8 +207,11 @@ function windowEnd(
 }
 
 /** The refusal that a result which lets nothing through stands for. */
-export function rateRefusal(result: RateResult): Refusal {
-	return new Refusal("rate.exceeded", { retryAt: result.resetAt });
+export function rateRefusal(
+	result: RateResult,
+	code: "rate.exceeded" | "rate.route_exceeded" = "rate.exceeded",
+): Refusal {
+	return new Refusal(code, { retryAt: result.resetAt });
 }
 
 /** Deletes the rows of windows that are long over; returns how many. */

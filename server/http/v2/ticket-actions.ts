@@ -21,6 +21,7 @@ export const replyToTicket = route({
 	description: "A closed ticket must be reopened first.",
 	tag: "Support",
 	scope: "write:support",
+	limit: "replies",
 	params: TicketId,
 	body: Type.Object({
 		message: Type.String({

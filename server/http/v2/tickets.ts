@@ -40,6 +40,7 @@ export const createTicket = route({
 		"`departmentSlug` is one of `GET /api/v2/support/departments`. Attachments are not accepted here. A `critical` ticket needs `criticalReason`, and an account may send one an hour.",
 	tag: "Support",
 	scope: "write:support",
+	limit: "tickets",
 	body: Type.Object({
 		departmentSlug: Type.String(),
 		subject: Type.String({
