@@ -362,12 +362,13 @@ create table port25_requests (
   UNIQUE (id, is_approved),
   UNIQUE (number)
 );
+CREATE INDEX port25_by_state ON public.port25_requests USING btree (state, requested_at, id);
+CREATE INDEX port25_by_tier ON public.port25_requests USING btree (tier, requested_at, id);
 CREATE UNIQUE INDEX port25_one_pending_per_address ON public.port25_requests USING btree (address) WHERE (state = 'pending'::text);
 CREATE INDEX port25_pending_by_lease ON public.port25_requests USING btree (lease_id) WHERE (state = 'pending'::text);
 CREATE INDEX port25_pending_by_service ON public.port25_requests USING btree (service_id) WHERE (state = 'pending'::text);
 CREATE INDEX port25_requests_by_address ON public.port25_requests USING btree (address, resolved_at DESC);
 CREATE INDEX port25_requests_by_client ON public.port25_requests USING btree (client_id, requested_at DESC, id DESC);
-CREATE INDEX port25_requests_by_state ON public.port25_requests USING btree (state, requested_at DESC, id DESC);
 CREATE INDEX port25_requests_by_time ON public.port25_requests USING btree (requested_at, id);
 grant insert, select on port25_requests to postern_app;
 

@@ -1,7 +1,7 @@
 -- stop-workers: an older version would resume a restored entry and leave its mark on it
 --
 -- What a restore suspended carries a mark of its own; why it is suspended is then free to be worded for the customer.
--- And every search of the audit log has an index that gives its rows in order, however rare what it looks for is.
+-- And every search of the audit log and of the requests has an index that gives its rows in order, however rare what it looks for is.
 
 alter table allowlist_entries
   -- Suspended by a restore, until `postern allowlist confirm`.
@@ -21,3 +21,8 @@ create index audit_by_verb on audit (verb, at, stream, seq);
 -- Customers and parts of the system as well as staff.
 create index audit_by_actor on audit (actor_id, at, stream, seq);
 drop index audit_by_staff;
+
+-- The same for requests: in one direction, so that state and time can be compared as one row.
+create index port25_by_state on port25_requests (state, requested_at, id);
+drop index port25_requests_by_state;
+create index port25_by_tier on port25_requests (tier, requested_at, id);

@@ -217,8 +217,9 @@ describe("the policy is total", () => {
 	});
 
 	test("the facts that it is tested with reach every tier and both verdicts", () => {
+		// One in a thousand reaches tier 3.
 		const seen = fc
-			.sample(facts, { seed, numRuns: 3_000 })
+			.sample(facts, { seed, numRuns: 20_000 })
 			.map((any) => evaluate(defaultPolicy, any));
 		expect(new Set(seen.map(({ tier }) => tier))).toEqual(
 			new Set([0, 1, 2, 3]),
