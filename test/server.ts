@@ -4,6 +4,7 @@ import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
 import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
 import type { Face } from "../server/http/face.ts";
 import { createKeyRing } from "../server/http/key-ring.ts";
+import { createOpenStreams } from "../server/http/live/open-streams.ts";
 import type { HttpSettings, ServerParts } from "../server/http/parts.ts";
 import { createServer } from "../server/http/server.ts";
 import { system } from "../server/kernel/actor.ts";
@@ -46,6 +47,12 @@ export function buildServer(
 		log,
 		performer: db.performer,
 		keys: createKeyRing({ performer: db.performer }),
+		streams: createOpenStreams({
+			performer: db.performer,
+			clock: () => db.now,
+			onError: (err) =>
+				log.warn({ err }, "the keys of open streams were not read"),
+		}),
 		limits: {
 			requests: createRateLimit({ db: db.sql, onError: () => {} }),
 			keyPerMinute: perMinute,

@@ -9,6 +9,7 @@ import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
 import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
 import { saveService } from "../server/domain/inventory/save-service.ts";
 import { requestPort25 } from "../server/domain/port25/request-port25.ts";
+import { pathOf } from "../server/http/face.ts";
 import { faces } from "../server/http/faces.ts";
 import { createKeyRing } from "../server/http/key-ring.ts";
 import { type StaffActor, scopes, system } from "../server/kernel/actor.ts";
@@ -18,6 +19,7 @@ import { createFailureLimit } from "../server/platform/failure-limit.ts";
 import type { Performer } from "../server/platform/perform.ts";
 import { createRateLimit } from "../server/platform/rate-limit.ts";
 import { type TestDatabase, useDatabase } from "./db.ts";
+import { readEvents } from "./event-reader.ts";
 import { buildServer } from "./server.ts";
 import {
 	createWorld,
@@ -294,7 +296,7 @@ export interface Answer {
 		Record<string, string | string[] | number | undefined>
 	>;
 	readonly text: string;
-	/** The body read as JSON; the empty string when there is none. */
+	/** The body read as JSON; the empty string when there is none; of a stream the events that it began with. */
 	readonly body: unknown;
 }
 
@@ -302,6 +304,8 @@ export async function inject(
 	app: FastifyInstance,
 	options: InjectOptions,
 ): Promise<Answer> {
+	if (options.method === "GET" && isLive(String(options.url)))
+		return injectLive(app, options);
 	const response = await app.inject(options);
 	const text = response.body;
 	const isJson = /json/.test(String(response.headers["content-type"]));
@@ -310,5 +314,42 @@ export async function inject(
 		headers: response.headers,
 		text,
 		body: isJson && text !== "" ? JSON.parse(text) : text,
+	};
+}
+
+const livePaths = faces
+	.flatMap((face) => face.routes)
+	.filter(({ kind }) => kind === "live")
+	.map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`));
+
+function isLive(url: string): boolean {
+	return livePaths.some((path) => path.test(pathOf(url)));
+}
+
+/** A stream is read over a real connection, until it has told where it begins, and cut then. */
+async function injectLive(
+	app: FastifyInstance,
+	{ url, headers }: InjectOptions,
+): Promise<Answer> {
+	if (!app.server.listening) await app.listen({ host: "127.0.0.1", port: 0 });
+	const address = app.server.address();
+	const port = typeof address === "object" ? address?.port : undefined;
+	const given = Object.entries(headers ?? {}).map(([name, value]) => [
+		name,
+		String(value),
+	]);
+	const reader = await readEvents(
+		`http://127.0.0.1:${port}${String(url)}`,
+		Object.fromEntries(given),
+	);
+	const { status, body, events } = reader;
+	if (status === 200)
+		await reader.until(({ lastEventId }) => lastEventId() !== "");
+	reader.close();
+	return {
+		status,
+		headers: reader.headers,
+		text: reader.text(),
+		body: status === 200 ? [...events] : body,
 	};
 }

@@ -107,6 +107,15 @@ const idempotencyKey = {
 	schema: { type: "string", minLength: 1, maxLength: 257 },
 } as const;
 
+const lastEventId = {
+	name: "Last-Event-ID",
+	in: "header",
+	description:
+		"The `id` of the last event that the reader has; the stream goes on behind it. Readers that know server-sent events send it by themselves.",
+	required: false,
+	schema: { type: "string" },
+} as const;
+
 /** The components of a face's document; `scopes` are those that its routes want. */
 export function components(face: FaceName, scopes: readonly string[]): object {
 	const list = scopes.map((scope) => `\`${scope}\``).join(", ");
@@ -116,7 +125,7 @@ export function components(face: FaceName, scopes: readonly string[]): object {
 				? { Error: legacyError, RateLimited: legacyRateLimited }
 				: { Problem: problem },
 		headers,
-		parameters: { IdempotencyKey: idempotencyKey },
+		parameters: { IdempotencyKey: idempotencyKey, LastEventId: lastEventId },
 		securitySchemes: {
 			bearer: {
 				type: "http",

@@ -1,8 +1,9 @@
 /** The OpenAPI 3.1 document of a face, written from the same values that the server registers. */
 
 import type { Face } from "../server/http/face.ts";
+import type { LiveRoute } from "../server/http/live-route.ts";
 import { publicCodeOf, statusOf } from "../server/http/public-codes.ts";
-import type { Route } from "../server/http/route.ts";
+import { type JsonRoute, type Route, scopesOf } from "../server/http/route.ts";
 import { refusalsOf } from "../server/http/route-refusals.ts";
 import {
 	closed,
@@ -48,8 +49,8 @@ export function openApiDocument(face: Face): JsonSchema {
 		paths[route.path] = item;
 	}
 	const tags = [...new Set(face.routes.map(({ tag }) => tag))];
-	const scopes = [...new Set(face.routes.map(({ scope }) => scope))].toSorted(
-		(a, b) => a.localeCompare(b),
+	const scopes = [...new Set(face.routes.flatMap(scopesOf))].toSorted((a, b) =>
+		a.localeCompare(b),
 	);
 	return {
 		openapi: "3.1.0",
@@ -71,6 +72,9 @@ function operation(face: Face, route: Route): JsonSchema {
 		...(route.method === "POST"
 			? [{ $ref: "#/components/parameters/IdempotencyKey" }]
 			: []),
+		...(route.kind === "live"
+			? [{ $ref: "#/components/parameters/LastEventId" }]
+			: []),
 	];
 	return {
 		operationId: route.name,
@@ -78,12 +82,18 @@ function operation(face: Face, route: Route): JsonSchema {
 		...(route.description !== undefined && { description: route.description }),
 		tags: [route.tag],
 		...(route.isExtension === true && { "x-postern-extension": true }),
-		security: [{ bearer: [route.scope] }, { apiKey: [route.scope] }],
+		security: scopesOf(route).flatMap((scope) => [
+			{ bearer: [scope] },
+			{ apiKey: [scope] },
+		]),
 		...(parameters.length > 0 && { parameters }),
 		...(route.body !== undefined && {
 			requestBody: requestBody(face, route.body),
 		}),
-		responses: { ...success(face, route), ...refused(face, route) },
+		responses: {
+			...(route.kind === "live" ? streamed(route) : success(face, route)),
+			...refused(face, route),
+		},
 	};
 }
 
@@ -121,7 +131,24 @@ const answerHeaders = {
 	"X-RateLimit-Reset": { $ref: "#/components/headers/RateLimitReset" },
 };
 
-function success(face: Face, { method, answer }: Route): JsonSchema {
+/** OpenAPI 3.1 has no words for what comes in a stream, so its events stand in an extension. */
+function streamed({ stream: { description, events } }: LiveRoute): JsonSchema {
+	return {
+		200: {
+			description,
+			headers: answerHeaders,
+			content: { "text/event-stream": { schema: { type: "string" } } },
+			"x-postern-events": Object.fromEntries(
+				Object.entries(events).map(([name, event]) => [
+					name,
+					{ description: event.description, data: plain(event.data) },
+				]),
+			),
+		},
+	};
+}
+
+function success(face: Face, { method, answer }: JsonRoute): JsonSchema {
 	const schema = plain(
 		face.name === "v1" ? enveloped(answer.schema) : answer.schema,
 	);

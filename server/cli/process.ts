@@ -2,6 +2,10 @@
 import type pg from "pg";
 import type { Config } from "../config.ts";
 import { concernsKeys, createKeyRing, type KeyRing } from "../http/key-ring.ts";
+import {
+	createOpenStreams,
+	type OpenStreams,
+} from "../http/live/open-streams.ts";
 import { jobHandlers } from "../jobs.ts";
 import { settlesWithin } from "../platform/embedded/settles-within.ts";
 import { forgetOldKeys } from "../platform/idempotency.ts";
@@ -23,6 +27,7 @@ export interface PosternProcess extends Engine {
 	readonly metrics: Metrics;
 	readonly keys: KeyRing;
 	readonly seals: SealRing;
+	readonly streams: OpenStreams;
 	/**
 	 * Takes no more jobs, waits for the running ones, and closes the database connections. What does not end within
 	 * `withinMs` is left to itself: call `endSoon` when the database is closed. A job that was cut off is done by the next
@@ -71,6 +76,12 @@ export function startProcess(
 		performer: engine.performer,
 		acceptsTestKeys,
 	});
+	const streams = createOpenStreams({
+		performer: engine.performer,
+		clock: engine.clock,
+		onError: (err) =>
+			log.warn({ err }, "the keys of open streams were not read"),
+	});
 	const worker = startWorker({
 		db: engine.sql,
 		performer: engine.performer,
@@ -87,7 +98,10 @@ export function startProcess(
 	});
 	const react: Record<Topic, () => void> = {
 		jobs: () => worker.wake(),
-		keys: () => keys.forgetAll(),
+		keys() {
+			keys.forgetAll();
+			streams.recheckKeys();
+		},
 	};
 	const schedule = startSchedule(
 		choresOf({ engine, keys, seals, log }),
@@ -107,6 +121,7 @@ export function startProcess(
 		metrics,
 		keys,
 		seals,
+		streams,
 		async stop(withinMs) {
 			isStopping = true;
 			const stopped = stopAll().catch((err: unknown) =>

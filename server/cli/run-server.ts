@@ -163,6 +163,7 @@ async function createApp(
 		log: running.log,
 		performer: running.performer,
 		keys: running.keys,
+		streams: running.streams,
 		limits: limitsOf(config, running),
 		clock: running.clock,
 		digestKey,

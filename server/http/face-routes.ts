@@ -6,8 +6,9 @@ import { digestBody } from "../platform/idempotency.ts";
 import type { Face } from "./face.ts";
 import { pathOf } from "./face.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { serveLive } from "./live/serve-live.ts";
 import type { ServerParts } from "./parts.ts";
-import type { Call, Route } from "./route.ts";
+import { type Call, type Route, scopesOf } from "./route.ts";
 import { plain } from "./schema-forms.ts";
 import { admit } from "./sign-in.ts";
 import { envelop, enveloped } from "./v1/envelope.ts";
@@ -32,13 +33,38 @@ function registerRoute(
 	{ face, route }: { face: Face; route: Route },
 	parts: ServerParts,
 ): void {
-	const { answer } = route;
-	const isLegacy = face.name === "v1";
 	const reading = readingOf(face.name, route);
-	const gate = { face: face.name, scope: route.scope, limit: route.limit };
-	app.route({
+	const gate = {
+		face: face.name,
+		scopes: scopesOf(route),
+		limit: route.limit,
+	};
+	const asked = {
 		method: route.method,
 		url: route.path.replace(/\{(\w+)\}/g, ":$1"),
+		onRequest: (request: FastifyRequest, reply: FastifyReply) =>
+			admit(parts, gate, { request, reply }),
+		preValidation(
+			request: FastifyRequest,
+			_reply: FastifyReply,
+			done: () => void,
+		) {
+			reading.prepare(request);
+			done();
+		},
+	};
+	if (route.kind === "live") {
+		app.route({
+			...asked,
+			schema: reading.schema,
+			handler: (request, reply) => serveLive(parts, route, { request, reply }),
+		});
+		return;
+	}
+	const { answer } = route;
+	const isLegacy = face.name === "v1";
+	app.route({
+		...asked,
 		schema: {
 			...reading.schema,
 			response: {
@@ -46,11 +72,6 @@ function registerRoute(
 					isLegacy ? enveloped(answer.schema) : answer.schema,
 				),
 			},
-		},
-		onRequest: (request, reply) => admit(parts, gate, { request, reply }),
-		preValidation(request, _reply, done) {
-			reading.prepare(request);
-			done();
 		},
 		async handler(request, reply) {
 			const data = await route.handle(callOf(parts, request, reply));

@@ -8,6 +8,8 @@ import type { Performer } from "../platform/perform.ts";
 import type { RateLimit } from "../platform/rate-limit.ts";
 import type { Face } from "./face.ts";
 import type { KeyRing } from "./key-ring.ts";
+import type { OpenStreams, StreamEnd } from "./live/open-streams.ts";
+import type { Pace } from "./live/write-events.ts";
 import type { RouteLimit } from "./route.ts";
 
 /** Read at each use, never copied: the URLs may become known only when the port is. */
@@ -50,8 +52,16 @@ export interface ServerParts {
 	readonly digestKey: string;
 	readonly metrics: Pick<
 		Metrics,
-		"requests" | "requestDuration" | "contentType" | "text"
+		| "requests"
+		| "requestDuration"
+		| "openStreams"
+		| "streamEnds"
+		| "contentType"
+		| "text"
 	>;
+	readonly streams: OpenStreams;
+	/** Of streams; the usual one when absent. */
+	readonly pace?: Pace;
 	readonly faces: readonly Face[];
 	readonly health: Health;
 }
@@ -64,5 +74,7 @@ declare module "fastify" {
 		keyRefusal: string | null;
 		/** For the log: how the request was refused. */
 		refusal: Refusal | null;
+		/** For the log: who ended the stream that answered it; null when none did. */
+		streamEndedBy: StreamEnd | null;
 	}
 }

@@ -41,6 +41,7 @@ export const publicCodeOf = {
 	"auth.forbidden": "forbidden",
 	"rate.exceeded": "rate_limit_exceeded",
 	"rate.route_exceeded": "rate_limited",
+	"stream.too_many": "stream_limit_reached",
 	"idempotency.in_use": "idempotency_key_in_use",
 	"idempotency.reused": "idempotency_key_reused",
 	"account.inactive": "account_inactive",

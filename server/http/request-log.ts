@@ -14,7 +14,8 @@ const probes: ReadonlySet<string> = new Set([
 /** Logs and measures the requests of a server. Never a header, a body, a query string or a key. */
 export function recordRequests(app: FastifyInstance, parts: ServerParts): void {
 	app.addHook("onResponse", (request, reply, done) => {
-		recordRequest(parts, request, reply);
+		// A stream has said so itself, also when it was cut off: the framework hears of answers that came to their end.
+		if (request.streamEndedBy === null) recordRequest(parts, request, reply);
 		done();
 	});
 }
@@ -24,14 +25,16 @@ export function recordRequest(
 	request: FastifyRequest,
 	reply: FastifyReply,
 ): void {
-	const { method, caller, refusal, keyRefusal } = request;
+	const { method, caller, refusal, keyRefusal, streamEndedBy } = request;
 	const path = pathOf(request.url);
 	const face = faceAt(faces, path)?.name ?? "none";
 	const route = request.routeOptions.url ?? "unknown";
 	const status = reply.statusCode;
 	const durationMs = Math.round(reply.elapsedTime * 10) / 10;
 	metrics.requests.inc({ face, method, route, status: String(status) });
-	metrics.requestDuration.observe({ face, route }, reply.elapsedTime / 1000);
+	// Hours are no measure of how fast the others are answered.
+	if (streamEndedBy === null)
+		metrics.requestDuration.observe({ face, route }, reply.elapsedTime / 1000);
 	request.log[probes.has(route) ? "debug" : "info"](
 		{
 			method,
@@ -42,6 +45,7 @@ export function recordRequest(
 			peer: request.ip,
 			...(caller !== null && { actor: caller.kind, keyId: caller.keyId }),
 			...(keyRefusal !== null && { keyRefusal }),
+			...(streamEndedBy !== null && { streamEndedBy }),
 			...(refusal !== null && {
 				refusal: refusal.code,
 				...(face === "v1" &&

@@ -31,6 +31,7 @@ export function refusalsOf(route: Route): readonly ErrorCode[] {
 		...(route.body === undefined ? [] : withBody),
 		...(route.method === "POST" ? withKey : []),
 		...(route.limit === undefined ? [] : (["rate.route_exceeded"] as const)),
+		...(route.kind === "live" ? (["stream.too_many"] as const) : []),
 		...(takesCursor(route) ? (["request.cursor_invalid"] as const) : []),
 		...(route.refusals ?? []),
 	]);

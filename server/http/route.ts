@@ -6,6 +6,7 @@ import type { Static, TSchema } from "typebox";
 import type { Actor, Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type { Question, RecallableVerb, Verb } from "../platform/perform.ts";
+import type { LiveRoute } from "./live-route.ts";
 
 /** What a client may do only so often, beside the general limits (contract 14.9). */
 export const routeLimits = ["tickets", "replies"] as const;
@@ -73,8 +74,18 @@ export interface RouteShape<
 	): Promise<Static<Answer>>;
 }
 
-/** A route whose types have been checked and forgotten: what lists hold. */
-export interface Route {
+/** What lists hold. */
+export type Route = JsonRoute | LiveRoute;
+
+/** Each of them opens the door to it. */
+export function scopesOf(route: Route): readonly [Scope, ...Scope[]] {
+	const others = route.kind === "live" ? (route.orScopes ?? []) : [];
+	return [route.scope, ...others];
+}
+
+/** A route whose types have been checked and forgotten. */
+export interface JsonRoute {
+	readonly kind?: never;
 	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	readonly path: string;
 	readonly name: string;
@@ -107,6 +118,6 @@ export function route<
 	Query extends TSchema,
 	Body extends TSchema,
 	Answer extends TSchema,
->(shape: RouteShape<Params, Query, Body, Answer>): Route {
+>(shape: RouteShape<Params, Query, Body, Answer>): JsonRoute {
 	return shape;
 }

@@ -71,12 +71,17 @@ export function createServer(parts: ServerParts): FastifyInstance {
 	app.decorateRequest("caller", null);
 	app.decorateRequest("keyRefusal", null);
 	app.decorateRequest("refusal", null);
+	app.decorateRequest("streamEndedBy", null);
 	acceptJsonOnly(app);
 	app.setErrorHandler((error, request, reply) =>
 		answerError(parts, error, { request, reply }),
 	);
 	recordRequests(app, parts);
 	endConnectionsWhenClosing(app);
+	app.addHook("preClose", (done) => {
+		parts.streams.close();
+		done();
+	});
 	const methodsAt = methodsByPath(app);
 	app.addHook("onRequest", (request, reply, done) => {
 		beginAnswer(parts, { request, reply });
@@ -139,6 +144,7 @@ function beginAnswer(
 	request.caller = null;
 	request.keyRefusal = null;
 	request.refusal = null;
+	request.streamEndedBy = null;
 	const face = faceAt(faces, pathOf(request.url));
 	addAnswerHeaders(reply, face?.name, settings);
 }

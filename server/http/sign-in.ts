@@ -21,7 +21,7 @@ type Caller = CustomerActor | StaffActor;
 type GateParts = Pick<ServerParts, "keys" | "limits" | "clock">;
 
 /**
- * Lets the request through to a route of this face that wants this scope, and remembers who calls.
+ * Lets the request through to a route of this face that wants one of these scopes, and remembers who calls.
  *
  * Refuses `auth.required`, `rate.exceeded`, `auth.forbidden`, `rate.route_exceeded`; `server.unavailable` when a limit
  * cannot be read.
@@ -30,7 +30,7 @@ export async function admit(
 	parts: GateParts,
 	route: {
 		readonly face: FaceName;
-		readonly scope: Scope;
+		readonly scopes: readonly Scope[];
 		readonly limit: RouteLimit | undefined;
 	},
 	{ request, reply }: { request: FastifyRequest; reply: FastifyReply },
@@ -40,7 +40,8 @@ export async function admit(
 	// Customers and staff have different doors, whatever their scopes say.
 	const kind = route.face === "desk" ? "staff" : "customer";
 	const mayPass =
-		caller.kind === kind && scopesSatisfy(caller.scopes, route.scope);
+		caller.kind === kind &&
+		route.scopes.some((scope) => scopesSatisfy(caller.scopes, scope));
 	// All limits in one step; who may not do it does not use up the limit of it.
 	const own = mayPass
 		? ownBucket(caller, route.limit, parts.limits)

@@ -92,6 +92,12 @@ export const catalogue = {
 		title: "Rate limit exceeded",
 		detail: "Rate limit exceeded. Please try again later.",
 	},
+	"stream.too_many": {
+		kind: "too_many",
+		title: "Too many streams",
+		detail:
+			"This key has as many streams open as it may have. End one of them first.",
+	},
 	"idempotency.in_use": {
 		kind: "conflict",
 		title: "Idempotency key in use",

@@ -46,6 +46,10 @@ export interface Metrics {
 	readonly requests: Counter<"face" | "method" | "route" | "status">;
 	/** Seconds from the head of a request to the end of its answer. */
 	readonly requestDuration: Histogram<"face" | "route">;
+	/** Streams that are open now. */
+	readonly openStreams: Gauge<"route">;
+	/** Streams that have ended, by who ended them. */
+	readonly streamEnds: Counter<"route" | "by">;
 	/** Attempts at jobs; `outcome` is `done`, `retried` or `dead`. */
 	readonly jobs: Counter<"kind" | "outcome">;
 	/** Everything in the text format of Prometheus. */
@@ -81,6 +85,18 @@ export function createMetrics(sources: MetricsSources): Metrics {
 			help: "Time from the head of a request to the end of its answer.",
 			labelNames: ["face", "route"],
 			buckets: durationBuckets,
+			registers,
+		}),
+		openStreams: new Gauge({
+			name: "postern_streams_open",
+			help: "Streams that are open now.",
+			labelNames: ["route"],
+			registers,
+		}),
+		streamEnds: new Counter({
+			name: "postern_streams_ended_total",
+			help: "Streams that have ended, by who ended them.",
+			labelNames: ["route", "by"],
 			registers,
 		}),
 		jobs: new Counter({

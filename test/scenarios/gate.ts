@@ -1,6 +1,6 @@
 /** The rows that every route has alike: who gets through its gate. */
 import type { Face } from "../../server/http/face.ts";
-import type { Route } from "../../server/http/route.ts";
+import { type Route, scopesOf } from "../../server/http/route.ts";
 import { scopes, scopesSatisfy } from "../../server/kernel/actor.ts";
 import { newId } from "../../server/kernel/id.ts";
 import { sql } from "../../server/platform/sql.ts";
@@ -25,7 +25,8 @@ export function gateRows(face: Face): Scenario[] {
 	return face.routes.flatMap((route) => {
 		const isDesk = face.name === "desk";
 		const others = (isDesk ? scopes.staff : scopes.customer).filter(
-			(scope) => !scopesSatisfy([scope], route.scope),
+			(scope) =>
+				!scopesOf(route).some((wanted) => scopesSatisfy([scope], wanted)),
 		);
 		return [
 			scenario({
@@ -39,7 +40,7 @@ export function gateRows(face: Face): Scenario[] {
 				events: [],
 			}),
 			scenario({
-				name: `refuses a key that has every scope but ${route.scope}`,
+				name: `refuses a key that has every scope but ${scopesOf(route).join(", ")}`,
 				route: nameOf(route),
 				cell: "missing scope",
 				as: "nobody",

@@ -17,17 +17,28 @@ export interface KeyWithHolder extends KeyState {
 
 const columns = sql`id, client_id, staff_id, name, last_four, is_test, scopes, created_at, expires_at, revoked_at, last_used_at, successor_id`;
 
+const withHolder = sql`
+		select k.id, k.client_id, k.staff_id, k.scopes, k.is_test, k.expires_at, k.revoked_at, k.last_used_at,
+		       s.name as staff_name, s.role as staff_role, s.disabled_at as holder_disabled_at,
+		       (select is_demo from installation) as is_demo
+		from api_keys k left join staff s on s.id = k.staff_id`;
+
 /** One statement, one row by a unique index: this is what every sign-in that is not remembered costs. */
 export function findKeyByHash(
 	db: Sql,
 	hash: string,
 ): Promise<KeyWithHolder | undefined> {
-	return db.first(sql<KeyWithHolder>`
-		select k.id, k.client_id, k.staff_id, k.scopes, k.is_test, k.expires_at, k.revoked_at, k.last_used_at,
-		       s.name as staff_name, s.role as staff_role, s.disabled_at as holder_disabled_at,
-		       (select is_demo from installation) as is_demo
-		from api_keys k left join staff s on s.id = k.staff_id
-		where k.hash = ${hash}`);
+	return db.first(sql<KeyWithHolder>`${withHolder} where k.hash = ${hash}`);
+}
+
+/** Those that there are, in no order. */
+export function findKeysByIds(
+	db: Sql,
+	ids: readonly string[],
+): Promise<KeyWithHolder[]> {
+	return db.rows(
+		sql<KeyWithHolder>`${withHolder} where k.id = any(${ids}::text[])`,
+	);
 }
 
 /** The holder's own; anybody's when no holder is given. */

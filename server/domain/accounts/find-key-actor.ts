@@ -30,15 +30,14 @@ export const findKeyActor: Question<
 	async answer(view, { hash }) {
 		if (view.actor.kind !== "system") refuse("auth.forbidden");
 		const key = await findKeyByHash(view, hash);
-		if (key === undefined) return undefined;
-		return {
-			id: key.id,
-			state: key,
-			lastUsedAt: key.lastUsedAt,
-			actor: actorOf(key),
-		};
+		return key === undefined ? undefined : foundKey(key);
 	},
 };
+
+export function foundKey(key: KeyWithHolder): FoundKey {
+	const { id, lastUsedAt } = key;
+	return { id, state: key, lastUsedAt, actor: actorOf(key) };
+}
 
 function actorOf(key: KeyWithHolder): CustomerActor | StaffActor {
 	const { id: keyId, clientId, staffId, staffName, staffRole, scopes } = key;

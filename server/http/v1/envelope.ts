@@ -71,6 +71,7 @@ export const legacyAnswerOf = {
 	"auth.forbidden": forbidden,
 	"rate.exceeded": tooMany,
 	"rate.route_exceeded": tooMany,
+	"stream.too_many": tooMany,
 	"idempotency.in_use": conflict,
 	"idempotency.reused": { status: 422, code: "UNPROCESSABLE_ENTITY" },
 	"account.inactive": forbidden,

@@ -5,7 +5,7 @@ import { saveClient } from "../../domain/accounts/save-client.ts";
 import { saveService } from "../../domain/inventory/save-service.ts";
 import { type Actor, system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
-import type { Call, Route } from "../route.ts";
+import type { Call, JsonRoute } from "../route.ts";
 import { listDomains } from "./domains.ts";
 import { getMe } from "./me.ts";
 import { listSharedHosting } from "./shared-hosting.ts";
@@ -82,7 +82,7 @@ beforeAll(async () => {
 
 /** Calls a route as the server does, after validation; the answer must fit its schema. */
 async function call(
-	route: Route,
+	route: JsonRoute,
 	request: { readonly params?: object; readonly query?: object } = {},
 ): Promise<unknown> {
 	const given: Call<unknown, unknown, unknown> = {

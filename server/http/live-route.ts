@@ -1,0 +1,83 @@
+/**
+ * A live route is a value like any other route (`route.ts`), but for its answer: a stream of events that goes on until one
+ * of the two sides ends it (`text/event-stream`, WHATWG HTML, 9.2).
+ */
+import type { Static, TSchema } from "typebox";
+import type { CustomerActor, Scope, StaffActor } from "../kernel/actor.ts";
+import type { ErrorCode } from "../kernel/errors.ts";
+import type { Question } from "../platform/perform.ts";
+import type { StreamEvent } from "./live/event-text.ts";
+
+/** What the handler of a live route is called with. */
+export interface LiveCall<Params, Query> {
+	readonly actor: CustomerActor | StaffActor;
+	readonly params: Params;
+	readonly query: Query;
+	/** What the reader had last, in its own words: anything may stand here. Undefined when it begins anew. */
+	readonly lastEventId: string | undefined;
+	/** Fires when the stream ends, whoever ends it. Whoever waits for the next event stops waiting. */
+	readonly signal: AbortSignal;
+	ask<Input, Output>(
+		question: Question<Input, Output>,
+		input: Input,
+	): Promise<Output>;
+}
+
+/** An event that a stream may carry, for the document. */
+export interface StreamEventShape {
+	readonly description: string;
+	/** Of its data, read as JSON. */
+	readonly data: TSchema;
+}
+
+interface LiveRouteWords {
+	readonly method: "GET";
+	readonly path: string;
+	readonly name: string;
+	readonly summary: string;
+	readonly description?: string;
+	readonly tag: string;
+	readonly scope: Scope;
+	/** Each opens the door as well as `scope`; what is seen then is the handler's to decide. */
+	readonly orScopes?: readonly Scope[];
+	readonly isExtension?: boolean;
+	/** How many streams a key may have open at the same time. */
+	readonly streamsMax: number;
+	readonly stream: {
+		readonly description: string;
+		/** By name. */
+		readonly events: Readonly<Record<string, StreamEventShape>>;
+	};
+	readonly refusals?: readonly ErrorCode[];
+}
+
+export interface LiveRouteShape<Params extends TSchema, Query extends TSchema>
+	extends LiveRouteWords {
+	readonly params?: Params;
+	readonly query?: Query;
+	/**
+	 * Refuses before anything is sent, or gives the events. They are asked for one at a time, as fast as the reader takes them;
+	 * the stream ends with them.
+	 */
+	open(
+		call: LiveCall<Static<Params>, Static<Query>>,
+	): Promise<AsyncIterable<StreamEvent>>;
+}
+
+/** A live route whose types have been checked and forgotten. */
+export interface LiveRoute extends LiveRouteWords {
+	readonly kind: "live";
+	readonly params?: TSchema;
+	readonly query?: TSchema;
+	readonly body?: never;
+	readonly limit?: never;
+	/** As sound as `Route.handle`: params and query are validated against the schemas above before. */
+	open(call: LiveCall<unknown, unknown>): Promise<AsyncIterable<StreamEvent>>;
+}
+
+/** Declares a live route: the handler's types follow from its schemas. */
+export function liveRoute<Params extends TSchema, Query extends TSchema>(
+	shape: LiveRouteShape<Params, Query>,
+): LiveRoute {
+	return { kind: "live", ...shape };
+}
