@@ -2,11 +2,11 @@
 import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
-import type { RecallableVerb, Tx } from "../../platform/perform.ts";
-import { findMessage, insertReply } from "./message-store.ts";
+import type { RecallableVerb } from "../../platform/perform.ts";
+import { findMessage, insertMessage } from "./message-store.ts";
 import { ticketNamed } from "./read-ticket.ts";
-import { bytesIn, type Message, type TicketName } from "./ticket.ts";
-import { findStanding } from "./ticket-store.ts";
+import { refuseMessage } from "./refuse-message.ts";
+import { bytesIn, type Message } from "./ticket.ts";
 
 export interface ReplyInput {
 	/** Id or number, as the path has it. */
@@ -25,16 +25,16 @@ export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 
 	async run(tx, { ticket, message, encrypted = false }) {
 		const { clientId } = customerOf(tx.actor);
-		const name = ticketNamed(ticket);
 		if (encrypted) return refuse("ticket.sealing_unavailable");
-		const reply = await insertReply(tx, name, {
+		const which = { whose: { clientId }, name: ticketNamed(ticket) };
+		const reply = await insertMessage(tx, which, {
 			id: newId("tmsg", tx.now),
-			clientId,
+			writer: { kind: "customer" },
 			body: message,
 			textBytes: bytesIn(message),
 			at: tx.now,
 		});
-		if (reply === undefined) return refuseReply(tx, clientId, name);
+		if (reply === undefined) return refuseMessage(tx, which);
 		tx.emit({
 			kind: "ticket.replied",
 			subject: reply.ticketId,
@@ -51,13 +51,3 @@ export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 		);
 	},
 };
-
-async function refuseReply(
-	tx: Tx,
-	clientId: string,
-	name: TicketName,
-): Promise<never> {
-	const standing = await findStanding(tx, clientId, name);
-	if (standing === undefined) return refuse("resource.not_found");
-	return refuse(standing.status === "closed" ? "ticket.closed" : "ticket.full");
-}
