@@ -1,6 +1,7 @@
 /** The SQL on messages. A message is written with its ticket's row locked, so messages are numbered in commit order. */
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import { personName } from "../accounts/client-sql.ts";
+import type { StoredText } from "./message-text.ts";
 import { type Message, statusAfter, textBytesMax } from "./ticket.ts";
 import { isNamed, type Which } from "./ticket-store.ts";
 
@@ -17,18 +18,19 @@ export type Writer =
 export interface NewMessage {
 	readonly id: string;
 	readonly writer: Writer;
-	readonly body: string;
-	/** UTF-8 bytes of the body. */
+	readonly text: StoredText;
+	/** UTF-8 bytes of the text, in clear. */
 	readonly textBytes: number;
 	readonly at: Date;
 }
 
-export interface MessageRow extends Message {
+/** Without its text. */
+export interface MessageRow extends Omit<Message, "body"> {
 	readonly clientId: string;
 }
 
 const columns: Statement = sql`
-	id, client_id, ticket_id, sender_kind as sender, sender_name, is_encrypted, body, sent_at`;
+	id, client_id, ticket_id, sender_kind as sender, sender_name, is_encrypted, sent_at`;
 
 /**
  * Adds a message, in one statement. It is never older than what stands before it, whatever the clocks of the servers say.
@@ -39,7 +41,7 @@ export function insertMessage(
 	which: Which,
 	message: NewMessage,
 ): Promise<MessageRow | undefined> {
-	const { id, writer, body, textBytes, at } = message;
+	const { id, writer, text, textBytes, at } = message;
 	const isInternal = writer.kind === "staff" && writer.isInternal;
 	return db.first(sql<MessageRow>`
 		with written as (
@@ -51,10 +53,11 @@ export function insertMessage(
 			returning t.id, t.client_id, t.department_slug, t.last_place, t.last_message_at
 		)
 		insert into ticket_messages
-			(id, client_id, ticket_id, place, is_internal, sender_kind, sender_id, sender_name, body, sent_at)
+			(id, client_id, ticket_id, place, is_internal, sender_kind, sender_id, sender_name,
+			 is_encrypted, body, sealed, sent_at)
 		select ${id}, client_id, id, last_place, ${isInternal}::boolean, ${writer.kind},
-			${writer.kind === "staff" ? sql`${writer.staffId}` : sql`client_id`}, ${shownName(writer)}, ${body},
-			greatest(last_message_at, ${at})
+			${writer.kind === "staff" ? sql`${writer.staffId}` : sql`client_id`}, ${shownName(writer)},
+			${text.sealed !== null}::boolean, ${text.body}, ${text.sealed}::bytea, greatest(last_message_at, ${at})
 		from written
 		returning ${columns}`);
 }
@@ -80,8 +83,8 @@ export function findMessage(
 	db: Sql,
 	clientId: string,
 	id: string,
-): Promise<MessageRow | undefined> {
-	return db.first(sql<MessageRow>`
-		select ${columns} from ticket_messages
+): Promise<(MessageRow & StoredText) | undefined> {
+	return db.first(sql<MessageRow & StoredText>`
+		select ${columns}, body, sealed from ticket_messages
 		where id = ${id} and client_id = ${clientId} and not is_internal`);
 }

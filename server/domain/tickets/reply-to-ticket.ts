@@ -1,12 +1,12 @@
 /** A customer replies. */
 import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
-import { newId } from "../../kernel/id.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
-import { findMessage, insertMessage } from "./message-store.ts";
+import { findMessage } from "./message-store.ts";
+import { textToRead } from "./message-text.ts";
 import { ticketNamed } from "./read-ticket.ts";
-import { refuseMessage } from "./refuse-message.ts";
-import { bytesIn, type Message } from "./ticket.ts";
+import type { Message } from "./ticket.ts";
+import { writeMessage } from "./write-message.ts";
 
 export interface ReplyInput {
 	/** Id or number, as the path has it. */
@@ -16,25 +16,18 @@ export interface ReplyInput {
 	readonly encrypted?: boolean | undefined;
 }
 
-/**
- * Refuses `resource.not_found`, `ticket.closed`, `ticket.full`, and `ticket.sealing_unavailable` rather than to store in
- * clear what shall be sealed.
- */
+/** Refuses `resource.not_found`, `sealing.unavailable`, `ticket.closed`, `ticket.full`. */
 export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 	name: "reply-to-ticket",
 
 	async run(tx, { ticket, message, encrypted = false }) {
 		const { clientId } = customerOf(tx.actor);
-		if (encrypted) return refuse("ticket.sealing_unavailable");
 		const which = { whose: { clientId }, name: ticketNamed(ticket) };
-		const reply = await insertMessage(tx, which, {
-			id: newId("tmsg", tx.now),
+		const reply = await writeMessage(tx, which, {
 			writer: { kind: "customer" },
-			body: message,
-			textBytes: bytesIn(message),
-			at: tx.now,
+			message,
+			encrypted,
 		});
-		if (reply === undefined) return refuseMessage(tx, which);
 		tx.emit({
 			kind: "ticket.replied",
 			subject: reply.ticketId,
@@ -44,10 +37,11 @@ export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 		return reply;
 	},
 
-	async recall(tx, id) {
+	async recall(tx, messageId) {
 		const { clientId } = customerOf(tx.actor);
-		return (
-			(await findMessage(tx, clientId, id)) ?? refuse("resource.not_found")
-		);
+		const found = await findMessage(tx, clientId, messageId);
+		if (found === undefined) return refuse("resource.not_found");
+		const place = { clientId, ticketId: found.ticketId, messageId };
+		return { ...found, body: textToRead(tx.seals, place, found) };
 	},
 };

@@ -135,7 +135,10 @@ export interface MessageJson {
 	readonly sender: SenderKind;
 	readonly senderName: string | null;
 	readonly isEncrypted: boolean;
+	/** Null for a sealed one. */
 	readonly body: string | null;
+	/** In base64, which may be broken into lines; null for one in clear. */
+	readonly sealed: string | null;
 	/** JSON has no dates. */
 	readonly sentAt: string;
 }
@@ -157,20 +160,26 @@ export function findTicket(
 		select ${columns}, t.body,
 			coalesce((
 				select json_agg(json_build_object('id', m.id, 'sender', m.sender_kind, 'senderName', m.sender_name,
-					'isEncrypted', m.is_encrypted, 'body', m.body, 'sentAt', m.sent_at) order by m.place)
+					'isEncrypted', m.is_encrypted, 'body', m.body, 'sealed', encode(m.sealed, 'base64'), 'sentAt', m.sent_at) order by m.place)
 				from ticket_messages m
 				where m.ticket_id = t.id and m.client_id = t.client_id and not m.is_internal
 			), '[]') as messages
 		from tickets t where ${isNamed(which)}`);
 }
 
+export interface Standing {
+	readonly id: string;
+	readonly clientId: string;
+	readonly status: TicketStatus;
+}
+
 /** How a ticket stands, for whoever could not change it and wants to know why. */
 export function findStanding(
 	db: Sql,
 	which: Which,
-): Promise<{ readonly id: string; readonly status: TicketStatus } | undefined> {
-	return db.first(sql<{ id: string; status: TicketStatus }>`
-		select t.id, t.status from tickets t where ${isNamed(which)}`);
+): Promise<Standing | undefined> {
+	return db.first(sql<Standing>`
+		select t.id, t.client_id, t.status from tickets t where ${isNamed(which)}`);
 }
 
 /**
