@@ -5,6 +5,8 @@
  * Everything is per site. A revision grows by one with every change of the site's desired set, in commit order; an epoch is
  * one life of the revisions (a restored database begins another), and revisions of different epochs are not comparable.
  *
+ * Every answer of the control plane is about the site of the agent's key; nothing in a request chooses another one.
+ *
  * Elements are written in canonical form: IPv4 as a dotted quad (`192.0.2.10`), IPv6 as RFC 5952 writes it
  * (`2001:db8::10`), networks with their prefix length and no host bits (`2001:db8:1:2::/64`, `198.51.100.0/24`).
  */
@@ -15,9 +17,9 @@ export interface DesiredSet {
 	readonly v4: readonly string[];
 	/** IPv6 addresses. */
 	readonly v6: readonly string[];
-	/** IPv6 networks of 64 bits. */
+	/** IPv6 networks of 64 bits. Empty today: an allow-list entry is one address. */
 	readonly v6_64: readonly string[];
-	/** Wider networks of both families. */
+	/** Wider networks of both families. Empty today, likewise. */
 	readonly nets: readonly string[];
 }
 
@@ -34,7 +36,11 @@ export interface Position {
 	readonly sum: string;
 }
 
-/** `GET /api/edge/snapshot`; ETag `"site:epoch:rev"`. */
+/**
+ * `GET /api/edge/snapshot`; ETag `"site:epoch:rev"`. Whoever stands at `rev` asks with `If-None-Match` and that tag: 304 says
+ * that the site stands there too. With `Accept-Encoding: gzip` or `br` the document is compressed. A snapshot may be a second
+ * old, but is never older than the tag that was sent.
+ */
 export interface Snapshot extends Position, DesiredSet {
 	readonly site: string;
 	/** The networks of the site; an element outside them is never applied. */
@@ -59,7 +65,7 @@ export type Heartbeat = Position;
 
 /**
  * SSE event `reset`, the last of its stream: the cursor is of another epoch, ahead of the site, or older than the deltas
- * that are kept. Take a snapshot. Asked for at the start of a stream, the same is answered as 410 `edge.cursor_gone`.
+ * that are kept. Take a snapshot. Asked for at the start of a stream, the same is answered as 410 with the code `edge_cursor_gone`.
  */
 export interface Reset {
 	readonly reason: "epoch" | "gone" | "ahead";
@@ -100,15 +106,27 @@ export interface AgentAlarm {
 		| "canary_failed"
 		| "preflight_unclear"
 		| "two_agents";
-	/** One line for the operator; no element of the set beyond a few. */
+	/** One line for the operator, at most 500 characters; no element of the set beyond a few. */
 	readonly detail: string;
 	readonly since: string;
 }
 
-/** Body of `POST /api/edge/ack`: what the agent has made true. Also sent unchanged every `reportEveryMs`. */
+/**
+ * Body of `POST /api/edge/ack`: what the agent has made true. Also sent unchanged every `reportEveryMs`. At most one is under
+ * way at a time, and no more than one is begun every `ackEveryMs`: what came meanwhile is acknowledged with the next.
+ *
+ * A position is worth something when its epoch is the site's, and `n` and `sum` are those that the site had at `rev`. Any
+ * other is recorded as standing nowhere; one of the site's epoch is an alarm besides.
+ */
 export interface Ack extends Position {
-	/** The name the agent gives this machine: its host name. */
+	/** The name the agent gives this machine: its host name. 1 to 255 characters. */
 	readonly agent: string;
+	/**
+	 * Drawn anew whenever the program starts: 8 to 64 letters, digits and hyphens. When a former one reports again, two
+	 * programs are at work under one key, which is an alarm.
+	 */
+	readonly instance: string;
+	/** Of the program, and the name of its driver: 1 to 64 characters each. */
 	readonly version: string;
 	readonly driver: string;
 	/** Sum of what the driver lists as being there; null when it has not been listed since the last change. */
@@ -125,7 +143,10 @@ export interface AckAnswer {
 	/** Where the site stands now; an agent that is behind knows it without the stream. */
 	readonly rev: number;
 	readonly epoch: string;
-	/** True once when somebody at the desk accepted the snapshot that the agent holds back. */
+	/**
+	 * True when somebody at the desk accepted the snapshot that the agent holds back: the one whose alarm `snapshot_held` has the
+	 * `since` of this report. Said again for as long as that alarm is reported.
+	 */
 	readonly acceptHeld: boolean;
 }
 
@@ -136,6 +157,8 @@ export const edgeLimits = {
 	backstopMs: 60_000,
 	/** An agent reports at least this often. */
 	reportEveryMs: 30_000,
+	/** And no more often than this. */
+	ackEveryMs: 200,
 	/** Deltas are kept at least this long. */
 	deltaDays: 7,
 	/** A snapshot with more elements than this is not believed. */
@@ -143,4 +166,6 @@ export const edgeLimits = {
 	/** One SSE event or JSON document larger than this is not read. */
 	documentBytesMax: 128 * 1024 * 1024,
 	driftElementsMax: 20,
+	/** Alarms in one report. */
+	alarmsMax: 20,
 } as const;

@@ -138,7 +138,7 @@ export const options = {
 			name: "POSTERN_RATE_KEY_PER_MINUTE",
 			kind: whole(1, 1_000_000),
 			fallback: 120,
-			doc: "Requests per minute that one API key may make.",
+			doc: "Requests per minute that one API key of a client or a member of staff may make.",
 		},
 		clientPerMinute: {
 			name: "POSTERN_RATE_CLIENT_PER_MINUTE",
@@ -157,6 +157,12 @@ export const options = {
 			kind: whole(1, 1_000_000),
 			fallback: 20,
 			doc: "Replies to tickets per minute that one client may write.",
+		},
+		agentPerMinute: {
+			name: "POSTERN_RATE_AGENT_PER_MINUTE",
+			kind: whole(1, 1_000_000),
+			fallback: 600,
+			doc: "Requests per minute that the key of an agent at the edge may make. It acknowledges at most five changes a second.",
 		},
 		unauthenticatedPerMinute: {
 			name: "POSTERN_RATE_UNAUTHENTICATED_PER_MINUTE",

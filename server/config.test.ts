@@ -67,6 +67,7 @@ describe("defaults", () => {
 				clientPerMinute: 600,
 				ticketsPerMinute: 10,
 				repliesPerMinute: 20,
+				agentPerMinute: 600,
 				unauthenticatedPerMinute: 60,
 			},
 			port25: {

@@ -98,6 +98,7 @@ function arrange(read: Read): Config {
 			clientPerMinute: read(rate.clientPerMinute),
 			ticketsPerMinute: read(rate.ticketsPerMinute),
 			repliesPerMinute: read(rate.repliesPerMinute),
+			agentPerMinute: read(rate.agentPerMinute),
 			unauthenticatedPerMinute: read(rate.unauthenticatedPerMinute),
 		}),
 		port25: Object.freeze({

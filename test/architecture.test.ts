@@ -91,6 +91,9 @@ const nouns = new Set([
 	"server/domain/allowlist/epoch.ts",
 	"server/domain/allowlist/site.ts",
 	"server/domain/audit/audit.ts",
+	"server/domain/edge/agent.ts",
+	"server/domain/edge/alarm.ts",
+	"server/domain/edge/report.ts",
 	"server/domain/inventory/lease.ts",
 	"server/domain/inventory/service.ts",
 	"server/domain/inventory/service-details.ts",
@@ -115,7 +118,7 @@ const platformForJobs = new Set([
 const packages: Record<string, RegExp> = {
 	platform: /^(node:|pg$|pino$|pino-pretty$|prom-client$)/,
 	outside: /./,
-	http: /^(node:(crypto|net|http|stream|buffer)$|fastify$|@fastify\/|typebox$|ajv)/,
+	http: /^(node:(crypto|net|http|stream|buffer|zlib)$|fastify$|@fastify\/|typebox$|ajv)/,
 	agent: /^node:/,
 	web: /^(?!node:)/,
 	top: /./,
@@ -190,7 +193,15 @@ function whyNotHttp(
 		return own === undefined || other === undefined || own === other
 			? undefined
 			: `face ${own} imports face ${other} (${to})`;
-	const allowed = ["kernel", "domain", "policy", "platform", "http"];
+	// What crosses to another process is shapes and limits, and imports nothing (decision 28).
+	const allowed = [
+		"kernel",
+		"contract",
+		"domain",
+		"policy",
+		"platform",
+		"http",
+	];
 	return allowed.includes(target)
 		? undefined
 		: `http imports ${target} (${to})`;

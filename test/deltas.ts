@@ -1,4 +1,5 @@
 /** What must hold of the allow-list whatever happened before: each test file may ask for it at any time. */
+import { createHash } from "node:crypto";
 import { expect } from "vitest";
 import { type Sql, sql } from "../server/platform/sql.ts";
 
@@ -8,29 +9,31 @@ interface Delta {
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
 	readonly size: number;
+	readonly sum: string;
 }
 
 /**
  * Replays the deltas of every site from nothing: revisions have no gap and end where the site stands, each delta adds what
- * is not there and removes what is, and the result is exactly what is active.
+ * is not there and removes what is, and the result is exactly what is active. Sizes and sums are worked out anew, in another
+ * language than the one that wrote them.
  */
 export async function expectDeltasReplay(db: Sql): Promise<void> {
 	const [deltas, sites, active] = await Promise.all([
 		db.rows(sql<Delta>`
-			select site_id, revision, size,
+			select site_id, revision, size, sum::text as sum,
 				array(select host(a) from unnest(added) a) as added,
 				array(select host(r) from unnest(removed) r) as removed
 			from allowlist_deltas order by site_id, revision`),
 		db.rows(
-			sql<{ id: string; revision: number; size: number }>`
-				select id, revision, size from sites order by id`,
+			sql<{ id: string; revision: number; size: number; sum: string }>`
+				select id, revision, size, sum::text as sum from sites order by id`,
 		),
 		db.rows(
 			sql<{ siteId: string | null; address: string }>`
 				select site_id, host(address) as address from allowlist_entries where state = 'active'`,
 		),
 	]);
-	for (const { id, revision, size } of sites) {
+	for (const { id, revision, size, sum } of sites) {
 		const own = deltas.filter((delta) => delta.siteId === id);
 		expect(
 			own.map((delta) => delta.revision),
@@ -39,6 +42,7 @@ export async function expectDeltasReplay(db: Sql): Promise<void> {
 		expect(own.length, `the last revision of ${id}`).toBe(revision);
 		const open = replay(own);
 		expect(open.size, `the size of ${id}`).toBe(size);
+		expect(sumOf(open), `the sum of ${id}`).toBe(BigInt(sum));
 		expect([...open].sort(), `what is open at ${id}`).toEqual(
 			active
 				.filter(({ siteId }) => siteId === id)
@@ -50,7 +54,7 @@ export async function expectDeltasReplay(db: Sql): Promise<void> {
 
 function replay(deltas: readonly Delta[]): Set<string> {
 	const open = new Set<string>();
-	for (const { added, removed, size, siteId, revision } of deltas) {
+	for (const { added, removed, size, sum, siteId, revision } of deltas) {
 		const where = `revision ${revision} of ${siteId}`;
 		for (const address of removed)
 			expect(open.delete(address), `${where} removes ${address}`).toBe(true);
@@ -59,8 +63,27 @@ function replay(deltas: readonly Delta[]): Set<string> {
 			open.add(address);
 		}
 		expect(open.size, `the size at ${where}`).toBe(size);
+		expect(sumOf(open), `the sum at ${where}`).toBe(BigInt(sum));
 	}
 	return open;
+}
+
+/** As docs/edge-protocol.md defines it. */
+export function sumOf(elements: Iterable<string>): bigint {
+	let sum = 0n;
+	for (const element of elements) sum += numberOf(element);
+	return sum % 2n ** 128n;
+}
+
+const numbers = new Map<string, bigint>();
+
+function numberOf(element: string): bigint {
+	const known = numbers.get(element);
+	if (known !== undefined) return known;
+	const digest = createHash("sha256").update(element).digest();
+	const number = BigInt(`0x${digest.subarray(0, 16).toString("hex")}`);
+	numbers.set(element, number);
+	return number;
 }
 
 /** The invariants that the rows show by themselves; none of these statements may find anything. */
@@ -99,6 +122,10 @@ const broken = {
 	"a live entry at another site than the one of its address": sql<object>`
 		select e.id from allowlist_entries e left join site_prefixes p on p.prefix >>= e.address
 		where e.state <> 'revoked' and e.site_id is distinct from p.site_id`,
+	"an entry whose revision the site has not reached": sql<object>`
+		select e.id from allowlist_entries e join sites s on s.id = e.site_id
+		where (e.site_revision is null or e.site_revision > s.revision)
+			and (e.opened_at is null and e.state = 'active' or e.closed_at is null and e.state <> 'active')`,
 	"an event without its audit row (I3)": sql<object>`
 		select e.id from events e left join audit a on a.event_id = e.id where a.event_id is null`,
 } as const;

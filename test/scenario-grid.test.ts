@@ -5,10 +5,12 @@ import type { Route } from "../server/http/route.ts";
 import { type Cell, cells, type Scenario } from "./scenario.ts";
 import { deskAdminRows } from "./scenarios/desk-admin.ts";
 import { deskAllowlistRows } from "./scenarios/desk-allowlist.ts";
+import { deskEdgeRows } from "./scenarios/desk-edge.ts";
 import { deskInventoryRows } from "./scenarios/desk-inventory.ts";
 import { deskPort25Rows } from "./scenarios/desk-port25.ts";
 import { deskReviewRows } from "./scenarios/desk-review.ts";
 import { deskStaffRows } from "./scenarios/desk-staff.ts";
+import { edgeFeedRows } from "./scenarios/edge-feed.ts";
 import { gateRows, nameOf } from "./scenarios/gate.ts";
 import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
 import { v1Port25Rows } from "./scenarios/v1-port25.ts";
@@ -29,9 +31,11 @@ const rows: readonly Scenario[] = [
 	...deskReviewRows,
 	...deskAllowlistRows,
 	...deskAdminRows,
+	...deskEdgeRows,
 	...deskInventoryRows,
 	...deskStaffRows,
 	...deskListRows,
+	...edgeFeedRows,
 ];
 
 const routes = faces.flatMap((face) =>

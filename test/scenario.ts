@@ -34,12 +34,12 @@ export const cells = [
 
 export type Cell = (typeof cells)[number];
 
-/** A client of that standing, made for the row; the member of staff; or a caller without credentials. */
-export type Role = Standing | "staff" | "nobody";
+/** A client of that standing, made for the row; the member of staff; the agent; or a caller without credentials. */
+export type Role = Standing | "staff" | "agent" | "nobody";
 
 /** What a row finds when it is played. */
 export interface Scene extends Stage {
-	/** The client of the row: the caller, unless staff or nobody calls; then a `prepaid` bystander. */
+	/** The client of the row: the caller, unless staff, the agent or nobody calls; then a `prepaid` bystander. */
 	readonly me: Member;
 	readonly role: Role;
 	/** A request beside the one of the row, as somebody; as the caller of the row when nobody is named. */
@@ -91,6 +91,8 @@ export interface Row<Given> {
 	readonly events: readonly string[];
 	/** True when the refusal is kept under its Idempotency-Key: the only thing a refusal may leave behind. */
 	readonly isKept?: true;
+	/** True when an agent reports: where it stands, and when it was seen, is written without an event. */
+	readonly isReport?: true;
 	/** True where the answer must not cost the database a statement. */
 	readonly isFree?: true;
 	/** The same request about what does not exist: it is answered alike, after the same statements. */
@@ -114,7 +116,10 @@ export function scenario<Given = undefined>(row: Row<Given>): Scenario {
 		as,
 		events,
 		leavesNoTrace:
-			row.given === undefined && row.isKept !== true && events.length === 0,
+			row.given === undefined &&
+			row.isKept !== true &&
+			row.isReport !== true &&
+			events.length === 0,
 		play: (scene) => play(row, scene),
 	};
 }
@@ -146,11 +151,13 @@ export function playScenarios(stage: Stage, rows: readonly Scenario[]): void {
 }
 
 function standingOf(role: Role): Standing {
-	return role === "staff" || role === "nobody" ? "prepaid" : role;
+	return role === "staff" || role === "agent" || role === "nobody"
+		? "prepaid"
+		: role;
 }
 
 function sceneOf(stage: Stage, role: Role, me: Member): Scene {
-	const caller = role === "staff" ? stage.staff.key : me.key;
+	const caller = keyFor(stage, role, me);
 	return Object.assign(Object.create(stage) as Stage, {
 		me,
 		role,
@@ -218,9 +225,14 @@ async function play<Given>(row: Row<Given>, scene: Scene): Promise<void> {
 		});
 }
 
+function keyFor(stage: Stage, role: Role, me: Member): Key {
+	if (role === "staff") return stage.staff.key;
+	return role === "agent" ? stage.agent.key : me.key;
+}
+
 function keyOf(scene: Scene): Key | undefined {
 	if (scene.role === "nobody") return undefined;
-	return scene.role === "staff" ? scene.staff.key : scene.me.key;
+	return keyFor(scene, scene.role, scene.me);
 }
 
 export function faceOf(route: string): Face {
@@ -262,11 +274,13 @@ async function expectLeft<Given>(
 	);
 	if (row.events.length > 0) return;
 	const tables = { ...(await scene.snapshot()) };
-	if (row.isKept === true) {
-		expect(tables["idempotency_keys"]).not.toBe(
-			before.tables["idempotency_keys"],
-		);
-		tables["idempotency_keys"] = before.tables["idempotency_keys"] ?? "";
+	const touched = [
+		...(row.isKept === true ? ["idempotency_keys"] : []),
+		...(row.isReport === true ? ["edge_agents"] : []),
+	];
+	for (const table of touched) {
+		expect(tables[table]).not.toBe(before.tables[table]);
+		tables[table] = before.tables[table] ?? "";
 	}
 	expect(tables, "nothing is written").toEqual(before.tables);
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
 import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
+import { createEdgeFeed } from "../server/http/edge/edge-feed.ts";
 import type { Face } from "../server/http/face.ts";
 import { createKeyRing } from "../server/http/key-ring.ts";
 import { createOpenStreams } from "../server/http/live/open-streams.ts";
@@ -53,11 +54,17 @@ export function buildServer(
 			onError: (err) =>
 				log.warn({ err }, "the keys of open streams were not read"),
 		}),
+		edge: createEdgeFeed({
+			performer: db.performer,
+			clock: () => db.now,
+			onError: (err) => log.error({ err }, "the edge"),
+		}),
 		limits: {
 			requests: createRateLimit({ db: db.sql, onError: () => {} }),
 			keyPerMinute: perMinute,
 			clientPerMinute: perMinute * 5,
 			routePerMinute: { tickets: perMinute, replies: perMinute },
+			agentPerMinute: perMinute,
 			failures: createFailureLimit({ perMinute, sourcesMax: 1_000 }),
 		},
 		clock: () => db.now,

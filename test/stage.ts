@@ -19,8 +19,8 @@ import { createFailureLimit } from "../server/platform/failure-limit.ts";
 import type { Performer } from "../server/platform/perform.ts";
 import { createRateLimit } from "../server/platform/rate-limit.ts";
 import { type TestDatabase, useDatabase } from "./db.ts";
+import { createAgents } from "./edge.ts";
 import { readEvents } from "./event-reader.ts";
-import { createTestSeals, type TestSeals } from "./seals.ts";
 import { buildServer } from "./server.ts";
 import {
 	createWorld,
@@ -56,10 +56,10 @@ export interface Stage {
 	readonly lines: readonly Record<string, unknown>[];
 	/** The keys that were handed out, for looking for them where they should not be; texts of others may be added. */
 	readonly keys: Key[];
-	/** What messages are sealed with. */
-	readonly seals: TestSeals;
 	/** A member of staff with every scope, and the key. */
 	readonly staff: { readonly actor: StaffActor; readonly key: Key };
+	/** An agent of the site `default`, and the key. */
+	readonly agent: { readonly id: string; readonly key: Key };
 	/** The texts of the statements that the server has run since the last call. */
 	takeStatements(): string[];
 	/** Resolves when the server runs a statement that holds this text. */
@@ -117,10 +117,7 @@ export function useStage(perMinute: Partial<PerMinute> = {}): Stage {
 	beforeAll(async () => {
 		open = await build(db, { ...unlimited, ...perMinute });
 	});
-	afterAll(async () => {
-		await open?.app.close();
-		await open?.seals.remove();
-	});
+	afterAll(() => open?.app.close());
 	return new Proxy(Object.create(null), {
 		get(_, property) {
 			if (open === undefined) throw new Error("the stage is not built yet");
@@ -134,8 +131,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 	await world.begin();
 	const pool = db.openPool(4);
 	const record = watch(pool);
-	const seals = await createTestSeals();
-	const performer = db.performerWith({ pool, seals: seals.ring });
+	const performer = db.performerWith({ pool });
 	const { app, lines } = buildServer(db, faces, {
 		performer,
 		keys: createKeyRing({ performer }),
@@ -144,6 +140,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 			keyPerMinute: perMinute.key,
 			clientPerMinute: perMinute.client,
 			routePerMinute: perMinute,
+			agentPerMinute: perMinute.key,
 			failures: createFailureLimit({
 				perMinute: perMinute.strangers,
 				sourcesMax: 1_000,
@@ -171,6 +168,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		actor,
 		key: await addKey({ staffId: actor.staffId }, scopes.staff),
 	};
+	const agent = await addAgentOf(db, keys);
 	let counter = 0;
 	return {
 		db,
@@ -178,8 +176,8 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		app,
 		lines,
 		keys,
-		seals,
 		staff,
+		agent,
 		takeStatements: record.take,
 		whenRunning: record.whenRunning,
 		addKey,
@@ -209,6 +207,13 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		submit: (member, change) => submit(db, member, change),
 		snapshot: () => snapshot(db.pool),
 	};
+}
+
+async function addAgentOf(db: TestDatabase, keys: Key[]) {
+	const { id, actor, key: text } = await createAgents(db).add("default");
+	const key = { id: actor.keyId, text };
+	keys.push(key);
+	return { id, key };
 }
 
 function submit(

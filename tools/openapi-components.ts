@@ -98,6 +98,11 @@ const headers = {
 	},
 } as const;
 
+const etag = {
+	description: "Names what was answered; for `If-None-Match`.",
+	schema: text,
+} as const;
+
 const idempotencyKey = {
 	name: "Idempotency-Key",
 	in: "header",
@@ -116,6 +121,21 @@ const lastEventId = {
 	schema: { type: "string" },
 } as const;
 
+const ifNoneMatch = {
+	name: "If-None-Match",
+	in: "header",
+	description: "The `ETag` of what the caller has, or several of them.",
+	required: false,
+	schema: { type: "string" },
+} as const;
+
+/** Of the parameters only those that the face has a use for are listed: agents repeat nothing under a key. */
+function parametersOf(face: FaceName): object {
+	return face === "edge"
+		? { LastEventId: lastEventId, IfNoneMatch: ifNoneMatch }
+		: { IdempotencyKey: idempotencyKey, LastEventId: lastEventId };
+}
+
 /** The components of a face's document; `scopes` are those that its routes want. */
 export function components(face: FaceName, scopes: readonly string[]): object {
 	const list = scopes.map((scope) => `\`${scope}\``).join(", ");
@@ -124,8 +144,8 @@ export function components(face: FaceName, scopes: readonly string[]): object {
 			face === "v1"
 				? { Error: legacyError, RateLimited: legacyRateLimited }
 				: { Problem: problem },
-		headers,
-		parameters: { IdempotencyKey: idempotencyKey, LastEventId: lastEventId },
+		headers: face === "edge" ? { ...headers, ETag: etag } : headers,
+		parameters: parametersOf(face),
 		securitySchemes: {
 			bearer: {
 				type: "http",

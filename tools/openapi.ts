@@ -3,7 +3,7 @@
 import type { Face } from "../server/http/face.ts";
 import type { LiveRoute } from "../server/http/live-route.ts";
 import { publicCodeOf, statusOf } from "../server/http/public-codes.ts";
-import { type JsonRoute, type Route, scopesOf } from "../server/http/route.ts";
+import { type Route, scopesOf, takesKey } from "../server/http/route.ts";
 import { refusalsOf } from "../server/http/route-refusals.ts";
 import {
 	closed,
@@ -38,6 +38,12 @@ const infos = {
 		description:
 			"For staff. The same conventions as the second generation of the customer API.",
 	},
+	edge: {
+		title: "Postern edge API",
+		version: "1",
+		description:
+			"For the agents that enforce a site's allow-list. docs/edge-protocol.md says how they use it.",
+	},
 } as const satisfies Record<Face["name"], object>;
 
 /** The document as plain data; routes in the order of their face. */
@@ -69,11 +75,14 @@ function operation(face: Face, route: Route): JsonSchema {
 	const parameters = [
 		...parametersIn("path", route.params),
 		...parametersIn("query", route.query),
-		...(route.method === "POST"
+		...(takesKey(route)
 			? [{ $ref: "#/components/parameters/IdempotencyKey" }]
 			: []),
 		...(route.kind === "live"
 			? [{ $ref: "#/components/parameters/LastEventId" }]
+			: []),
+		...(route.kind === "document"
+			? [{ $ref: "#/components/parameters/IfNoneMatch" }]
 			: []),
 	];
 	return {
@@ -148,16 +157,22 @@ function streamed({ stream: { description, events } }: LiveRoute): JsonSchema {
 	};
 }
 
-function success(face: Face, { method, answer }: JsonRoute): JsonSchema {
+function success(
+	face: Face,
+	route: Exclude<Route, { kind: "live" }>,
+): JsonSchema {
+	const { answer } = route;
 	const schema = plain(
 		face.name === "v1" ? enveloped(answer.schema) : answer.schema,
 	);
+	const isDocument = route.kind === "document";
 	return {
 		[answer.status]: {
 			description: answer.description,
 			headers: {
 				...answerHeaders,
-				...(method === "POST" && {
+				...(isDocument && etag),
+				...(takesKey(route) && {
 					"Idempotency-Replayed": {
 						$ref: "#/components/headers/IdempotencyReplayed",
 					},
@@ -165,8 +180,16 @@ function success(face: Face, { method, answer }: JsonRoute): JsonSchema {
 			},
 			content: { "application/json": { schema } },
 		},
+		...(isDocument && {
+			304: {
+				description: "The caller has it: by its `If-None-Match`.",
+				headers: { ...answerHeaders, ...etag },
+			},
+		}),
 	};
 }
+
+const etag = { ETag: { $ref: "#/components/headers/ETag" } };
 
 /** One response for each status, with all that it may mean. */
 function refused(face: Face, route: Route): JsonSchema {

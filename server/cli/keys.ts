@@ -242,7 +242,7 @@ function lineOf(key: ApiKey, now: Date): string {
 		key.id,
 		stateOf(key, now),
 		`…${key.lastFour}`,
-		key.clientId ?? key.staffId ?? "",
+		key.clientId ?? key.staffId ?? key.agentId ?? "",
 		key.expiresAt?.toISOString() ?? "never",
 		key.lastUsedAt?.toISOString() ?? "never",
 		`${key.name} · ${key.scopes.join(",")}`,

@@ -1,6 +1,7 @@
 /** One running process of Postern: the engine with worker, waking and chores, and what stops them again. */
 import type pg from "pg";
 import type { Config } from "../config.ts";
+import { createEdgeFeed, type EdgeFeed } from "../http/edge/edge-feed.ts";
 import { concernsKeys, createKeyRing, type KeyRing } from "../http/key-ring.ts";
 import {
 	createOpenStreams,
@@ -28,6 +29,7 @@ export interface PosternProcess extends Engine {
 	readonly keys: KeyRing;
 	readonly seals: SealRing;
 	readonly streams: OpenStreams;
+	readonly edge: EdgeFeed;
 	/**
 	 * Takes no more jobs, waits for the running ones, and closes the database connections. What does not end within
 	 * `withinMs` is left to itself: call `endSoon` when the database is closed. A job that was cut off is done by the next
@@ -82,6 +84,11 @@ export function startProcess(
 		onError: (err) =>
 			log.warn({ err }, "the keys of open streams were not read"),
 	});
+	const edge = createEdgeFeed({
+		performer: engine.performer,
+		clock: engine.clock,
+		onError: (err) => log.warn({ err }, "what the edge needs was not done"),
+	});
 	const worker = startWorker({
 		db: engine.sql,
 		performer: engine.performer,
@@ -112,6 +119,7 @@ export function startProcess(
 		await keys
 			.flush()
 			.catch((err: unknown) => log.warn({ err }, "key uses were not noted"));
+		await edge.idle();
 		await waking.stop();
 		await engine.pool.end();
 	}
@@ -122,6 +130,7 @@ export function startProcess(
 		keys,
 		seals,
 		streams,
+		edge,
 		async stop(withinMs) {
 			isStopping = true;
 			const stopped = stopAll().catch((err: unknown) =>

@@ -5,6 +5,7 @@ import { addBackup } from "./backup.ts";
 import { addConfig } from "./config.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
+import { addEdge } from "./edge.ts";
 import { addImport } from "./import.ts";
 import { addJobs } from "./jobs.ts";
 import { addKeys } from "./keys.ts";
@@ -40,6 +41,7 @@ export function createProgram(): Command {
 		addBackup,
 		addRestore,
 		addAllowlist,
+		addEdge,
 		addJobs,
 		addKeys,
 		addStaffCommand,

@@ -1,9 +1,7 @@
 /** `postern keys roll`: a new key in the place of an old one. */
-import { type Command, InvalidArgumentError } from "commander";
-import {
-	overlapHoursMax,
-	rollApiKey,
-} from "../domain/accounts/roll-api-key.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { overlapHoursMax } from "../domain/accounts/replace-key.ts";
+import { rollApiKey } from "../domain/accounts/roll-api-key.ts";
 import { system } from "../kernel/actor.ts";
 import { isId } from "../kernel/id.ts";
 import { StartFailure } from "../platform/start-failure.ts";
@@ -16,12 +14,7 @@ export function addRollKey(keys: Command): void {
 			"replace a key by a new one with the same name, scopes and expiry; it is shown once",
 		)
 		.argument("<key-id>", "the id of the key, key_…, not the key itself")
-		.option(
-			"--overlap-hours <hours>",
-			`how long the old key still works: 0 to ${overlapHoursMax} hours`,
-			wholeHours,
-			0,
-		)
+		.addOption(overlapOption())
 		.action(async (keyId: string, options: { overlapHours: number }) => {
 			// Not shown again: it may be the key itself.
 			if (!isId("key", keyId))
@@ -41,6 +34,16 @@ export function addRollKey(keys: Command): void {
 				print(made.key);
 			});
 		});
+}
+
+/** `--overlap-hours`, of every command that rolls a key. */
+export function overlapOption(): Option {
+	return new Option(
+		"--overlap-hours <hours>",
+		`how long the old key still works: 0 to ${overlapHoursMax} hours`,
+	)
+		.argParser(wholeHours)
+		.default(0);
 }
 
 function wholeHours(text: string): number {

@@ -164,6 +164,7 @@ async function createApp(
 		performer: running.performer,
 		keys: running.keys,
 		streams: running.streams,
+		edge: running.edge,
 		limits: limitsOf(config, running),
 		clock: running.clock,
 		digestKey,
@@ -199,20 +200,16 @@ async function createApp(
 }
 
 function limitsOf(config: Config, running: PosternProcess) {
-	const {
-		keyPerMinute,
-		clientPerMinute,
-		ticketsPerMinute,
-		repliesPerMinute,
-		unauthenticatedPerMinute,
-	} = config.rate;
+	const { rate } = config;
+	const { ticketsPerMinute, repliesPerMinute, unauthenticatedPerMinute } = rate;
 	return {
 		requests: createRateLimit({
 			db: running.sql,
 			onError: (err) => running.log.error({ err }, "a quota was not leased"),
 		}),
-		keyPerMinute,
-		clientPerMinute,
+		keyPerMinute: rate.keyPerMinute,
+		clientPerMinute: rate.clientPerMinute,
+		agentPerMinute: rate.agentPerMinute,
 		routePerMinute: { tickets: ticketsPerMinute, replies: repliesPerMinute },
 		failures: createFailureLimit({
 			perMinute: unauthenticatedPerMinute,

@@ -10,6 +10,7 @@ import { serveLive } from "./live/serve-live.ts";
 import type { ServerParts } from "./parts.ts";
 import { type Call, type Route, scopesOf } from "./route.ts";
 import { plain } from "./schema-forms.ts";
+import { serveDocument } from "./serve-document.ts";
 import { admit } from "./sign-in.ts";
 import { envelop, enveloped } from "./v1/envelope.ts";
 import { readingOf } from "./validation.ts";
@@ -61,6 +62,15 @@ function registerRoute(
 		});
 		return;
 	}
+	if (route.kind === "document") {
+		app.route({
+			...asked,
+			schema: reading.schema,
+			handler: (request, reply) =>
+				serveDocument(parts, route, { request, reply }),
+		});
+		return;
+	}
 	const { answer } = route;
 	const isLegacy = face.name === "v1";
 	app.route({
@@ -84,7 +94,7 @@ function registerRoute(
 }
 
 function callOf(
-	{ performer, digestKey }: ServerParts,
+	{ performer, digestKey, edge }: ServerParts,
 	request: FastifyRequest,
 	reply: FastifyReply,
 ): Call<unknown, unknown, unknown> {
@@ -96,6 +106,7 @@ function callOf(
 		params,
 		query,
 		body,
+		edge,
 		apply(verb, input) {
 			assert(request.method !== "POST", "a POST honours its Idempotency-Key");
 			return performer.perform(actor, verb, input);

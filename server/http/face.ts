@@ -2,7 +2,7 @@
 import type { Refusal } from "../kernel/errors.ts";
 import type { Route } from "./route.ts";
 
-export type FaceName = "v1" | "v2" | "desk";
+export type FaceName = "v1" | "v2" | "desk" | "edge";
 
 export interface Face {
 	readonly name: FaceName;

@@ -15,11 +15,7 @@ import {
 	findKeyActor,
 } from "../domain/accounts/find-key-actor.ts";
 import { noteKeyUses } from "../domain/accounts/note-key-uses.ts";
-import {
-	type CustomerActor,
-	type StaffActor,
-	system,
-} from "../kernel/actor.ts";
+import { type Caller, system } from "../kernel/actor.ts";
 import type { DomainEvent } from "../kernel/events.ts";
 import type { Performer } from "../platform/perform.ts";
 
@@ -37,10 +33,7 @@ export interface KeyRing {
 	 * The actor whom the key signs in at `now`, or why it signs in nobody. Reads the database at most once a second for a
 	 * key, also for one that nobody holds, and never for a text whose checksum is wrong. Errors of the database pass through.
 	 */
-	whoHolds(
-		keyText: string,
-		now: Date,
-	): Promise<CustomerActor | StaffActor | KeyRefusal>;
+	whoHolds(keyText: string, now: Date): Promise<Caller | KeyRefusal>;
 	/**
 	 * Whether this process has seen the key exist: a source that sent too many bad keys can be refused before its next one
 	 * costs a read, without refusing its neighbours whose keys are in use. Never reads.
@@ -52,9 +45,11 @@ export interface KeyRing {
 	flush(): Promise<void>;
 }
 
-/** Whether copies may be wrong after this event: what a key may do is said by the key, and for staff by their role and state. */
+/** Whether copies may be wrong after this event: what a key may do is said by the key, and by the state of its holder. */
 export function concernsKeys({ kind }: Pick<DomainEvent, "kind">): boolean {
-	return kind.startsWith("key.") || kind.startsWith("staff.");
+	return ["key.", "staff.", "edge.agent_"].some((word) =>
+		kind.startsWith(word),
+	);
 }
 
 export interface KeyRingParts {

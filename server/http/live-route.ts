@@ -3,14 +3,14 @@
  * of the two sides ends it (`text/event-stream`, WHATWG HTML, 9.2).
  */
 import type { Static, TSchema } from "typebox";
-import type { CustomerActor, Scope, StaffActor } from "../kernel/actor.ts";
+import type { Caller, Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type { Question } from "../platform/perform.ts";
 import type { StreamEvent } from "./live/event-text.ts";
 
 /** What the handler of a live route is called with. */
 export interface LiveCall<Params, Query> {
-	readonly actor: CustomerActor | StaffActor;
+	readonly actor: Caller;
 	readonly params: Params;
 	readonly query: Query;
 	/** What the reader had last, in its own words: anything may stand here. Undefined when it begins anew. */

@@ -1,11 +1,12 @@
 /** What the server is made of; `main.ts` puts it together. */
-import type { Actor } from "../kernel/actor.ts";
+import type { Caller } from "../kernel/actor.ts";
 import type { Refusal } from "../kernel/errors.ts";
 import type { FailureLimit } from "../platform/failure-limit.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { Performer } from "../platform/perform.ts";
 import type { RateLimit } from "../platform/rate-limit.ts";
+import type { EdgeFeed } from "./edge/edge-feed.ts";
 import type { Face } from "./face.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { OpenStreams, StreamEnd } from "./live/open-streams.ts";
@@ -31,6 +32,8 @@ export interface Limits {
 	readonly clientPerMinute: number;
 	/** What all keys of a client may do together of what has a limit of its own. */
 	readonly routePerMinute: Readonly<Record<RouteLimit, number>>;
+	/** Of the key of an agent, which acknowledges each change. */
+	readonly agentPerMinute: number;
 	readonly failures: FailureLimit;
 }
 
@@ -60,6 +63,7 @@ export interface ServerParts {
 		| "text"
 	>;
 	readonly streams: OpenStreams;
+	readonly edge: EdgeFeed;
 	/** Of streams; the usual one when absent. */
 	readonly pace?: Pace;
 	readonly faces: readonly Face[];
@@ -69,7 +73,7 @@ export interface ServerParts {
 declare module "fastify" {
 	interface FastifyRequest {
 		/** Who signed in; null before, and where nobody needs to. */
-		caller: Exclude<Actor, { kind: "system" }> | null;
+		caller: Caller | null;
 		/** For the log: why the key signed in nobody. */
 		keyRefusal: string | null;
 		/** For the log: how the request was refused. */

@@ -23,6 +23,7 @@ const presentOf = {
 	v1: presentLegacy,
 	v2: presentProblem,
 	desk: presentProblem,
+	edge: presentProblem,
 } as const satisfies Record<FaceName, Present>;
 
 /** How refusals look at a path; what belongs to no face speaks the second generation's language. */

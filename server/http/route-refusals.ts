@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../kernel/errors.ts";
 import { errorCodes } from "./public-codes.ts";
-import type { Route } from "./route.ts";
+import { type Route, takesKey } from "./route.ts";
 
 /** What every route may refuse. */
 const everywhere: readonly ErrorCode[] = [
@@ -29,7 +29,7 @@ export function refusalsOf(route: Route): readonly ErrorCode[] {
 	const given = new Set<ErrorCode>([
 		...everywhere,
 		...(route.body === undefined ? [] : withBody),
-		...(route.method === "POST" ? withKey : []),
+		...(takesKey(route) ? withKey : []),
 		...(route.limit === undefined ? [] : (["rate.route_exceeded"] as const)),
 		...(route.kind === "live" ? (["stream.too_many"] as const) : []),
 		...(takesCursor(route) ? (["request.cursor_invalid"] as const) : []),

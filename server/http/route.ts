@@ -6,6 +6,8 @@ import type { Static, TSchema } from "typebox";
 import type { Actor, Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type { Question, RecallableVerb, Verb } from "../platform/perform.ts";
+import type { DocumentRoute } from "./document-route.ts";
+import type { EdgeFeed } from "./edge/edge-feed.ts";
 import type { LiveRoute } from "./live-route.ts";
 
 /** What a client may do only so often, beside the general limits (contract 14.9). */
@@ -19,6 +21,7 @@ export interface Call<Params, Query, Body> {
 	readonly params: Params;
 	readonly query: Query;
 	readonly body: Body;
+	readonly edge: EdgeFeed;
 	/** Performs as the caller; honours the Idempotency-Key of the request when there is one. */
 	perform<Input, Output extends { readonly id: string }>(
 		verb: RecallableVerb<Input, Output>,
@@ -59,6 +62,8 @@ export interface RouteShape<
 	readonly limit?: RouteLimit;
 	/** True for what the public contract does not have. */
 	readonly isExtension?: boolean;
+	/** Of a POST: saying the same again changes nothing, so it takes no Idempotency-Key. */
+	readonly isRepeatable?: boolean;
 	readonly params?: Params;
 	readonly query?: Query;
 	readonly body?: Body;
@@ -75,12 +80,20 @@ export interface RouteShape<
 }
 
 /** What lists hold. */
-export type Route = JsonRoute | LiveRoute;
+export type Route = JsonRoute | LiveRoute | DocumentRoute;
+
+/** Whether it honours an Idempotency-Key (contract 14.17). */
+export function takesKey(route: Route): boolean {
+	return (
+		route.method === "POST" &&
+		!(route.kind === undefined && route.isRepeatable === true)
+	);
+}
 
 /** Each of them opens the door to it. */
 export function scopesOf(route: Route): readonly [Scope, ...Scope[]] {
-	const others = route.kind === "live" ? (route.orScopes ?? []) : [];
-	return [route.scope, ...others];
+	const others = route.kind === undefined ? undefined : route.orScopes;
+	return [route.scope, ...(others ?? [])];
 }
 
 /** A route whose types have been checked and forgotten. */
@@ -96,6 +109,8 @@ export interface JsonRoute {
 	/** A limit of its own; routes that name the same one share it. */
 	readonly limit?: RouteLimit;
 	readonly isExtension?: boolean;
+	/** Of a POST: saying the same again changes nothing, so it takes no Idempotency-Key. */
+	readonly isRepeatable?: boolean;
 	readonly params?: TSchema;
 	readonly query?: TSchema;
 	readonly body?: TSchema;

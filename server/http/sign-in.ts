@@ -3,12 +3,7 @@
  * (429), may they (403). The body is not read before all three are answered.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
-import {
-	type CustomerActor,
-	type Scope,
-	type StaffActor,
-	scopesSatisfy,
-} from "../kernel/actor.ts";
+import { type Caller, type Scope, scopesSatisfy } from "../kernel/actor.ts";
 import { Refusal, refuse } from "../kernel/errors.ts";
 import { type Bucket, rateRefusal } from "../platform/rate-limit.ts";
 import { presentedKey } from "./credentials.ts";
@@ -17,8 +12,15 @@ import type { Limits, ServerParts } from "./parts.ts";
 import { rateHeaders } from "./rate-headers.ts";
 import type { RouteLimit } from "./route.ts";
 
-type Caller = CustomerActor | StaffActor;
 type GateParts = Pick<ServerParts, "keys" | "limits" | "clock">;
+
+/** Customers, staff and agents have different doors, whatever their scopes say. */
+const doors = {
+	v1: "customer",
+	v2: "customer",
+	desk: "staff",
+	edge: "agent",
+} as const satisfies Record<FaceName, Caller["kind"]>;
 
 /**
  * Lets the request through to a route of this face that wants one of these scopes, and remembers who calls.
@@ -37,10 +39,8 @@ export async function admit(
 ): Promise<void> {
 	const caller = await signIn(parts, request, reply);
 	request.caller = caller;
-	// Customers and staff have different doors, whatever their scopes say.
-	const kind = route.face === "desk" ? "staff" : "customer";
 	const mayPass =
-		caller.kind === kind &&
+		caller.kind === doors[route.face] &&
 		route.scopes.some((scope) => scopesSatisfy(caller.scopes, scope));
 	// All limits in one step; who may not do it does not use up the limit of it.
 	const own = mayPass
@@ -114,7 +114,8 @@ export function showFailureLimit(
 function bucketsOf(caller: Caller, limits: Limits): [Bucket, ...Bucket[]] {
 	const key: Bucket = {
 		name: `key ${caller.keyId}`,
-		limit: limits.keyPerMinute,
+		limit:
+			caller.kind === "agent" ? limits.agentPerMinute : limits.keyPerMinute,
 	};
 	return caller.kind === "customer"
 		? [

@@ -28,11 +28,13 @@ export const scopes = {
 		"desk:admin",
 		"ops:read",
 	],
+	agent: ["edge:read"],
 } as const;
 
 export type CustomerScope = (typeof scopes.customer)[number];
 export type StaffScope = (typeof scopes.staff)[number];
-export type Scope = CustomerScope | StaffScope;
+export type AgentScope = (typeof scopes.agent)[number];
+export type Scope = CustomerScope | StaffScope | AgentScope;
 
 export interface CustomerActor {
 	readonly kind: "customer";
@@ -50,13 +52,25 @@ export interface StaffActor {
 	readonly scopes: readonly string[];
 }
 
+/** An agent at the edge: it hears of its own site, and says what it has made true there. */
+export interface AgentActor {
+	readonly kind: "agent";
+	readonly agentId: string;
+	readonly siteId: string;
+	readonly keyId: string;
+	readonly scopes: readonly string[];
+}
+
 export interface SystemActor {
 	readonly kind: "system";
 	/** Which part of the system: `port25-auto`, `worker`, `cli`, `demo`. */
 	readonly name: string;
 }
 
-export type Actor = CustomerActor | StaffActor | SystemActor;
+/** Whoever signs in with a key. */
+export type Caller = CustomerActor | StaffActor | AgentActor;
+
+export type Actor = Caller | SystemActor;
 
 export function system(name: string): SystemActor {
 	return { kind: "system", name };
@@ -75,7 +89,7 @@ export function scopesSatisfy(held: readonly string[], wanted: Scope): boolean {
 
 /** Whether a text is a scope, of whatever kind of caller. */
 export function isScope(text: string): text is Scope {
-	const all: readonly string[] = [...scopes.customer, ...scopes.staff];
+	const all: readonly string[] = Object.values(scopes).flat();
 	return all.includes(text);
 }
 
@@ -91,6 +105,11 @@ export function staffWith(actor: Actor, scope: StaffScope): StaffActor {
 	return actor;
 }
 
+/** The agent that acts; refuses everybody else. */
+export function agentOf(actor: Actor): AgentActor {
+	return actor.kind === "agent" ? actor : refuse("auth.forbidden");
+}
+
 /** The id an actor stands under in events and audit rows. */
 export function actorId(actor: Actor): string {
 	switch (actor.kind) {
@@ -98,6 +117,8 @@ export function actorId(actor: Actor): string {
 			return actor.clientId;
 		case "staff":
 			return actor.staffId;
+		case "agent":
+			return actor.agentId;
 		case "system":
 			return actor.name;
 	}

@@ -14,6 +14,7 @@ export type RefusalKind =
 	| "not_found"
 	| "method"
 	| "conflict"
+	| "gone"
 	| "timeout"
 	| "too_large"
 	| "headers_too_large"
@@ -135,6 +136,22 @@ export const catalogue = {
 		title: "Prefix overlaps",
 		detail: "A prefix overlaps with another one, of this site or another.",
 	},
+	"edge.name_taken": {
+		kind: "conflict",
+		title: "Agent name taken",
+		detail: "Another agent of the site has this name.",
+	},
+	"edge.nothing_held": {
+		kind: "conflict",
+		title: "No snapshot held",
+		detail: "The agent does not hold a snapshot back.",
+	},
+	"edge.cursor_gone": {
+		kind: "gone",
+		title: "Cursor gone",
+		detail:
+			"The changes since this revision cannot be given any more. Take a snapshot.",
+	},
 	"allowlist.state_wrong": {
 		kind: "conflict",
 		title: "Entry state conflict",
@@ -199,6 +216,12 @@ export const catalogue = {
 		title: "Rate limit exceeded",
 		detail:
 			"You already sent a critical alert in the last hour. Reply to the existing ticket instead.",
+	},
+	"ticket.sealing_unavailable": {
+		kind: "conflict",
+		title: "Sealing unavailable",
+		detail:
+			"Encrypted messages cannot be sealed on this server. Nothing was stored. Ask its operator for a key file.",
 	},
 	"key.not_found": {
 		kind: "not_found",

@@ -85,12 +85,36 @@ export interface EventData {
 		readonly fromSiteId: string | null;
 		readonly fromRevision: number | null;
 	};
+	/** Every armed agent of the site has made it true. */
+	"allowlist.entry_opened": EntryChange;
+	/** No agent of the site can hold it open any more. */
+	"allowlist.entry_closed": EntryChange;
 	"site.epoch_begun": {
 		readonly epoch: string;
 		readonly reason: EpochReason;
 		/** 1 with everything active as its delta, 0 when nothing is. */
 		readonly revision: number;
 	};
+	"edge.agent_added": AtSite;
+	/** It was given the desired set for the first time. */
+	"edge.agent_met": AtSite;
+	"edge.agent_armed": AtSite;
+	"edge.agent_disarmed": AtSite;
+	"edge.agent_disabled": AtSite;
+	"edge.agent_enabled": AtSite;
+	"edge.agent_removed": AtSite;
+	/** Staff let an agent apply the snapshot that it held back. */
+	"edge.hold_accepted": AtSite;
+	"edge.drift_found": {
+		/** Elements that were there and should not have been, and the other way round. */
+		readonly extra: number;
+		readonly missing: number;
+		readonly tableGone: boolean;
+		readonly isRepaired: boolean;
+	};
+	/** The subject is the agent, or the site as a whole. */
+	"edge.alarm_raised": AtSite & { readonly alarm: string };
+	"edge.alarm_cleared": AtSite & { readonly alarm: string };
 	"database.restored": { readonly backupAt: string };
 	"job.retried": { readonly kind: string };
 	"job.dropped": { readonly kind: string };
@@ -104,6 +128,10 @@ export type EpochReason =
 	| "system_changed"
 	| "timeline_changed"
 	| "asked";
+
+interface AtSite {
+	readonly siteId: string;
+}
 
 interface EntryChange {
 	readonly address: string;

@@ -16,7 +16,8 @@ export type IdPrefix =
 	| "staff"
 	| "entry"
 	| "event"
-	| "lease";
+	| "lease"
+	| "agent";
 
 /** A public id: the prefix says what it names, the rest is a ULID. `vps_01hxa3b4c5d6e7f8g9h0j1k2m3`. */
 export type Id<P extends IdPrefix = IdPrefix> = `${P}_${string}`;

@@ -1,6 +1,6 @@
 /** The only SQL on the table of API keys. The hash is written and looked for, and never read back. */
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
-import type { ApiKey, KeyHolder, KeyState } from "./api-key.ts";
+import type { AnyHolder, ApiKey, KeyState } from "./api-key.ts";
 import type { StaffRole } from "./staff.ts";
 
 /** A key with what decides whether, and as whom, it signs in. */
@@ -8,6 +8,9 @@ export interface KeyWithHolder extends KeyState {
 	readonly id: string;
 	readonly clientId: string | null;
 	readonly staffId: string | null;
+	readonly agentId: string | null;
+	/** Of the agent; null for the key of a person. */
+	readonly siteId: string | null;
 	readonly scopes: readonly string[];
 	readonly lastUsedAt: Date | null;
 	/** Of the member of staff; null for a client's key. */
@@ -15,13 +18,14 @@ export interface KeyWithHolder extends KeyState {
 	readonly staffRole: StaffRole | null;
 }
 
-const columns = sql`id, client_id, staff_id, name, last_four, is_test, scopes, created_at, expires_at, revoked_at, last_used_at, successor_id`;
+const columns = sql`id, client_id, staff_id, agent_id, name, last_four, is_test, scopes, created_at, expires_at, revoked_at, last_used_at, successor_id`;
 
 const withHolder = sql`
-		select k.id, k.client_id, k.staff_id, k.scopes, k.is_test, k.expires_at, k.revoked_at, k.last_used_at,
-		       s.name as staff_name, s.role as staff_role, s.disabled_at as holder_disabled_at,
+		select k.id, k.client_id, k.staff_id, k.agent_id, k.scopes, k.is_test, k.expires_at, k.revoked_at, k.last_used_at,
+		       s.name as staff_name, s.role as staff_role, a.site_id,
+		       coalesce(s.disabled_at, a.removed_at, a.disabled_at) as holder_disabled_at,
 		       (select is_demo from installation) as is_demo
-		from api_keys k left join staff s on s.id = k.staff_id`;
+		from api_keys k left join staff s on s.id = k.staff_id left join edge_agents a on a.id = k.agent_id`;
 
 /** One statement, one row by a unique index: this is what every sign-in that is not remembered costs. */
 export function findKeyByHash(
@@ -45,7 +49,7 @@ export function findKeysByIds(
 export function findKey(
 	db: Sql,
 	id: string,
-	holder?: KeyHolder,
+	holder?: AnyHolder,
 ): Promise<ApiKey | undefined> {
 	return db.first(
 		sql<ApiKey>`select ${columns} from api_keys where id = ${id} ${heldBy(holder)}`,
@@ -59,7 +63,7 @@ export function findKey(
 export function lockKeys(
 	db: Sql,
 	ids: readonly string[],
-	holder?: KeyHolder,
+	holder?: AnyHolder,
 ): Promise<ApiKey[]> {
 	return db.rows(sql<ApiKey>`
 		select ${columns} from api_keys where id = any(${ids}::text[]) ${heldBy(holder)}
@@ -68,7 +72,7 @@ export function lockKeys(
 
 export interface KeysWanted {
 	/** Everybody's when absent. */
-	readonly holder?: KeyHolder | undefined;
+	readonly holder?: AnyHolder | undefined;
 	/** False: none that was revoked. */
 	readonly isRevoked?: false;
 	/** Only keys that were made before this one. */
@@ -95,9 +99,9 @@ export async function insertKey(
 	hash: string,
 ): Promise<void> {
 	await db.run(sql`
-		insert into api_keys (id, client_id, staff_id, name, hash, last_four, is_test, scopes, created_at, expires_at)
-		values (${key.id}, ${key.clientId}, ${key.staffId}, ${key.name}, ${hash}, ${key.lastFour}, ${key.isTest},
-		        ${key.scopes}, ${key.createdAt}, ${key.expiresAt})`);
+		insert into api_keys (id, client_id, staff_id, agent_id, name, hash, last_four, is_test, scopes, created_at, expires_at)
+		values (${key.id}, ${key.clientId}, ${key.staffId}, ${key.agentId}, ${key.name}, ${hash}, ${key.lastFour},
+		        ${key.isTest}, ${key.scopes}, ${key.createdAt}, ${key.expiresAt})`);
 }
 
 /** The key as it is afterwards; undefined when there is no such key or it was revoked before. */
@@ -107,7 +111,7 @@ export function revokeKey(
 	{
 		at,
 		holder,
-	}: { readonly at: Date; readonly holder?: KeyHolder | undefined },
+	}: { readonly at: Date; readonly holder?: AnyHolder | undefined },
 ): Promise<ApiKey | undefined> {
 	return db.first(sql<ApiKey>`
 		update api_keys set revoked_at = ${at} where id = ${id} and revoked_at is null ${heldBy(holder)}
@@ -184,9 +188,11 @@ export function touchKeys(db: Sql, uses: readonly KeyUse[]): Promise<number> {
 }
 
 /** No condition when no holder is given. */
-function heldBy(holder: KeyHolder | undefined): Statement {
+function heldBy(holder: AnyHolder | undefined): Statement {
 	if (holder === undefined) return none;
-	return holder.clientId === undefined
-		? sql`and staff_id = ${holder.staffId}`
-		: sql`and client_id = ${holder.clientId}`;
+	if (holder.clientId !== undefined)
+		return sql`and client_id = ${holder.clientId}`;
+	return holder.staffId === undefined
+		? sql`and agent_id = ${holder.agentId}`
+		: sql`and staff_id = ${holder.staffId}`;
 }

@@ -10,17 +10,35 @@ import { refuseField } from "../../kernel/errors.ts";
 import { sha256Hex } from "../../kernel/sha256.ts";
 import { isBlank, isCleanText, lengthInCodePoints } from "../../kernel/text.ts";
 
-/** Who a key acts for: one client, or one member of staff. */
+/** A person whom a key acts for: one client, or one member of staff. */
 export type KeyHolder =
-	| { readonly clientId: string; readonly staffId?: never }
-	| { readonly staffId: string; readonly clientId?: never };
+	| {
+			readonly clientId: string;
+			readonly staffId?: never;
+			readonly agentId?: never;
+	  }
+	| {
+			readonly staffId: string;
+			readonly clientId?: never;
+			readonly agentId?: never;
+	  };
+
+/** Whoever a key acts for: a person, or an agent at the edge. */
+export type AnyHolder =
+	| KeyHolder
+	| {
+			readonly agentId: string;
+			readonly clientId?: never;
+			readonly staffId?: never;
+	  };
 
 /** A key as it is kept and shown: everything but the secret. */
 export interface ApiKey {
 	readonly id: string;
-	/** Set for a client's key; exactly one of the two is. */
+	/** Exactly one of the three is set. */
 	readonly clientId: string | null;
 	readonly staffId: string | null;
+	readonly agentId: string | null;
 	readonly name: string;
 	/** The last four characters, by which people tell keys apart. */
 	readonly lastFour: string;
@@ -64,7 +82,7 @@ export interface KeyState {
 	readonly isTest: boolean;
 	readonly expiresAt: Date | null;
 	readonly revokedAt: Date | null;
-	/** When the member of staff was disabled; null for the others and for clients. */
+	/** When the member of staff was disabled, or the agent disabled or removed; null for the others and for clients. */
 	readonly holderDisabledAt: Date | null;
 	/** Whether the database is marked as holding demo data. */
 	readonly isDemo: boolean;

@@ -1,4 +1,4 @@
-import type { CustomerActor, StaffActor } from "../../kernel/actor.ts";
+import type { Caller } from "../../kernel/actor.ts";
 import { assert } from "../../kernel/assert.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { Question } from "../../platform/perform.ts";
@@ -11,7 +11,7 @@ export interface FoundKey {
 	readonly id: string;
 	readonly state: KeyState;
 	readonly lastUsedAt: Date | null;
-	readonly actor: CustomerActor | StaffActor;
+	readonly actor: Caller;
 }
 
 /**
@@ -39,12 +39,15 @@ export function foundKey(key: KeyWithHolder): FoundKey {
 	return { id, state: key, lastUsedAt, actor: actorOf(key) };
 }
 
-function actorOf(key: KeyWithHolder): CustomerActor | StaffActor {
-	const { id: keyId, clientId, staffId, staffName, staffRole, scopes } = key;
+function actorOf(key: KeyWithHolder): Caller {
+	const { id: keyId, clientId, agentId, siteId, scopes } = key;
 	if (clientId !== null) return { kind: "customer", clientId, keyId, scopes };
+	if (agentId !== null && siteId !== null)
+		return { kind: "agent", agentId, siteId, keyId, scopes };
+	const { staffId, staffName, staffRole } = key;
 	assert(
 		staffId !== null && staffName !== null && staffRole !== null,
-		"a key belongs to a client or to a member of staff",
+		"a key belongs to a client, to a member of staff or to an agent",
 	);
 	const allowed: readonly string[] = scopesOfRole(staffRole);
 	return {

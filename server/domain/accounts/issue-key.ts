@@ -1,8 +1,8 @@
 import { newId } from "../../kernel/id.ts";
 import type { Tx } from "../../platform/perform.ts";
 import {
+	type AnyHolder,
 	type ApiKey,
-	type KeyHolder,
 	type MintedKey,
 	mintKey,
 } from "./api-key.ts";
@@ -13,21 +13,24 @@ import type { Grant } from "./key-grant.ts";
 export type ShownApiKey = ApiKey & Pick<MintedKey, "key">;
 
 export interface KeyToIssue extends Grant {
-	readonly holder: KeyHolder;
+	readonly holder: AnyHolder;
 	readonly name: string;
 	readonly isTest: boolean;
+	/** Given where another row must name it before it is there; drawn when absent. */
+	readonly id?: string;
 }
 
 /** Mints a key and keeps what is kept of it. Whether it may be was decided by the verb that calls. */
 export async function issueKey(
 	tx: Tx,
-	{ holder, name, scopes, expiresAt, isTest }: KeyToIssue,
+	{ holder, name, scopes, expiresAt, isTest, id }: KeyToIssue,
 ): Promise<ShownApiKey> {
 	const { key, hash, lastFour } = mintKey(isTest ? "test" : "live");
 	const row: ApiKey = {
-		id: newId("key", tx.now),
+		id: id ?? newId("key", tx.now),
 		clientId: holder.clientId ?? null,
 		staffId: holder.staffId ?? null,
+		agentId: holder.agentId ?? null,
 		name,
 		lastFour,
 		isTest,

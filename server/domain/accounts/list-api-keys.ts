@@ -49,7 +49,7 @@ export async function pageOfKeys(
 	{ limit, cursor }: KeyPage,
 ): Promise<Page<ApiKey>> {
 	const { holder, isRevoked } = wanted;
-	const whose = holder?.clientId ?? holder?.staffId ?? "all";
+	const whose = holder?.clientId ?? holder?.staffId ?? holder?.agentId ?? "all";
 	const scope = `api-keys ${whose}${isRevoked === false ? " present" : ""}`;
 	const beforeId = cursor === undefined ? undefined : readCursor(scope, cursor);
 	const rows = await listKeys(db, { ...wanted, beforeId, limit: limit + 1 });

@@ -30,12 +30,13 @@ export interface KeyToChange {
 /**
  * The key that acts; undefined for the system. Of a member of staff it has only the scopes that the role still allows.
  *
- * Refuses `auth.required` when the key or its holder has ended meanwhile, `auth.forbidden` to staff who are no
+ * Refuses `auth.required` when the key or its holder has ended meanwhile, `auth.forbidden` to agents, and to staff who are no
  * administrators any more.
  */
 export async function lockActingKey(tx: Tx): Promise<ActingKey | undefined> {
 	const { actor } = tx;
 	if (actor.kind === "system") return undefined;
+	if (actor.kind === "agent") return refuse("auth.forbidden");
 	const holder =
 		actor.kind === "customer"
 			? { clientId: actor.clientId }
@@ -55,7 +56,7 @@ export async function lockActingKey(tx: Tx): Promise<ActingKey | undefined> {
 /**
  * The key with this id, to be changed by its own client or by the system. A key that was revoked is no more, for a client.
  *
- * Refuses `auth.forbidden` to staff, `account.inactive`, `auth.required` when the key that acts has ended meanwhile,
+ * Refuses `auth.forbidden` to staff and agents, `account.inactive`, `auth.required` when the key that acts has ended meanwhile,
  * `key.not_found` for a key that is not the caller's own.
  */
 export async function lockKeyToChange(
@@ -63,7 +64,8 @@ export async function lockKeyToChange(
 	keyId: string,
 ): Promise<KeyToChange> {
 	const { actor } = tx;
-	if (actor.kind === "staff") return refuse("auth.forbidden");
+	if (actor.kind === "staff" || actor.kind === "agent")
+		return refuse("auth.forbidden");
 	if (actor.kind === "customer") return lockOwnKeys(tx, actor, keyId);
 	const [key] = isId("key", keyId) ? await lockKeys(tx, [keyId]) : [];
 	if (key === undefined || key.revokedAt !== null)

@@ -1,15 +1,11 @@
-import { refuse, refuseField } from "../../kernel/errors.ts";
+import { refuse } from "../../kernel/errors.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
-import { type ApiKey, type KeyHolder, liveKeysMax } from "./api-key.ts";
-import { countLiveKeys, supersedeKey } from "./api-key-store.ts";
-import { issueKey, type ShownApiKey } from "./issue-key.ts";
+import { type ApiKey, liveKeysMax } from "./api-key.ts";
+import { countLiveKeys } from "./api-key-store.ts";
+import type { ShownApiKey } from "./issue-key.ts";
 import { lockKeyToChange, requireChangeable } from "./lock-keys.ts";
 import { type RecallsKey, recallKey } from "./recall-key.ts";
-
-/** A key that was rolled works on for at most this long (contract 14.19). */
-export const overlapHoursMax = 24;
-
-const hourMs = 3_600_000;
+import { replaceKey, requireOverlap } from "./replace-key.ts";
 
 export interface RollApiKey {
 	readonly keyId: string;
@@ -27,34 +23,12 @@ export interface RollApiKey {
 export const rollApiKey: Verb<RollApiKey, ShownApiKey> & RecallsKey = {
 	name: "roll-api-key",
 	async run(tx, { keyId, overlapHours }) {
-		const hours = Number.isInteger(overlapHours) ? overlapHours : -1;
-		if (hours < 0 || hours > overlapHoursMax)
-			refuseField(
-				"/overlapHours",
-				`\`overlapHours\` must be a whole number from 0 to ${overlapHoursMax}.`,
-			);
+		requireOverlap(overlapHours);
 		const found = await lockKeyToChange(tx, keyId);
 		requireChangeable(found, tx.now);
 		const { key: old } = found;
-		await requireRoom(tx, old, hours > 0);
-		const made = await issueKey(tx, {
-			holder: holderOf(old),
-			name: old.name,
-			scopes: old.scopes,
-			expiresAt: old.expiresAt,
-			isTest: old.isTest,
-		});
-		await supersedeKey(tx, old.id, {
-			successorId: made.id,
-			...endOf(old, hours, tx.now),
-		});
-		tx.emit({
-			kind: "key.rolled",
-			subject: old.id,
-			clientId: old.clientId,
-			data: { successorId: made.id, overlapHours: hours },
-		});
-		return made;
+		await requireRoom(tx, old, overlapHours > 0);
+		return replaceKey(tx, old, overlapHours);
 	},
 	recall: recallKey,
 };
@@ -67,20 +41,4 @@ async function requireRoom(
 	if (clientId === null) return;
 	const live = await countLiveKeys(tx, clientId, tx.now);
 	if ((bothLive ? live : live - 1) >= liveKeysMax) refuse("key.too_many");
-}
-
-/** Revoked now, or expiring when the overlap ends; it never gets longer than it was. */
-function endOf(
-	{ expiresAt }: ApiKey,
-	hours: number,
-	now: Date,
-): Pick<ApiKey, "revokedAt" | "expiresAt"> {
-	if (hours === 0) return { revokedAt: now, expiresAt };
-	const end = new Date(now.getTime() + hours * hourMs);
-	const isSooner = expiresAt !== null && expiresAt < end;
-	return { revokedAt: null, expiresAt: isSooner ? expiresAt : end };
-}
-
-function holderOf({ clientId, staffId }: ApiKey): KeyHolder {
-	return clientId === null ? { staffId: staffId ?? "" } : { clientId };
 }

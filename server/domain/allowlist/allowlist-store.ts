@@ -22,37 +22,50 @@ export interface NewEntry {
 /** What makes an Entry. */
 export const columns: Statement = sql`
 	id, number, host(address) as address, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
-	site_id, request_id, state, notes, added_by, added_by_id, opened_at, created_at, updated_at, end_reason`;
+	site_id, request_id, state, notes, added_by, added_by_id, opened_at, closed_at, created_at, updated_at,
+	end_reason`;
+
+/** The sum of a site after elements came and went; `edge_sum` and `edge_number` are made by migration 0007. */
+export function newSum(added: Statement, removed: Statement): Statement {
+	return sql`edge_sum(sites.sum
+		+ (select coalesce(sum(edge_number(a)), 0) from unnest(${added}) a)
+		- (select coalesce(sum(edge_number(r)), 0) from unnest(${removed}) r))`;
+}
 
 /**
- * Inserts the entry, raises the revision of its site and remembers the delta, in one statement. Undefined when the
- * address has a live entry already. The site's row stays locked to the commit, so revisions are in commit order.
+ * Inserts the entry, raises the revision of its site, with size and sum, and remembers the delta, in one statement.
+ * Undefined when the address has a live entry already. The site's row stays locked to the commit, so revisions are in commit
+ * order.
  */
 export function insertEntry(
 	db: Sql,
 	entry: NewEntry,
 ): Promise<(Entry & { readonly revision: number | null }) | undefined> {
 	return db.first(sql<Entry & { readonly revision: number | null }>`
-		with entry as (
+		with site as (
+			select id, revision from sites where id = ${entry.siteId} for no key update
+		), entry as (
 			insert into allowlist_entries
 				(id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
-				 site_id, request_id, state, notes, added_by, added_by_id, created_at, updated_at)
+				 site_id, site_revision, request_id, state, notes, added_by, added_by_id, created_at, updated_at)
 			values
 				(${entry.id}, ${entry.address}, ${entry.leaseId}, ${entry.clientId}, ${entry.clientLegacyId},
-				 ${entry.serviceId}, ${entry.serviceLegacyId}, ${entry.serviceName}, ${entry.siteId}, ${entry.requestId},
+				 ${entry.serviceId}, ${entry.serviceLegacyId}, ${entry.serviceName}, ${entry.siteId},
+				 (select revision + 1 from site), ${entry.requestId},
 				 'active', ${entry.notes}, ${entry.addedBy}, ${entry.addedById}, ${entry.createdAt}, ${entry.createdAt})
 			on conflict (address) where state <> 'revoked' do nothing
 			returning *
-		), site as (
-			update sites set revision = revision + 1, size = size + 1
-			where id = (select site_id from entry)
-			returning id, revision, size
+		), raised as (
+			update sites set revision = sites.revision + 1, size = size + 1,
+				sum = ${newSum(sql`array[entry.address]`, sql`array[]::inet[]`)}
+			from entry where sites.id = entry.site_id
+			returning sites.id, sites.revision, sites.size, sites.sum
 		), delta as (
-			insert into allowlist_deltas (site_id, revision, added, removed, size, at)
-			select site.id, site.revision, array[entry.address], array[]::inet[], site.size, ${entry.createdAt}
-			from site, entry
+			insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
+			select raised.id, raised.revision, array[entry.address], array[]::inet[], raised.size, raised.sum, ${entry.createdAt}
+			from raised, entry
 		)
-		select ${columns}, (select revision from site) as revision from entry`);
+		select ${columns}, (select revision from raised) as revision from entry`);
 }
 
 /** The entry that is active or suspended on an address, whoever has it. */
@@ -127,8 +140,10 @@ export interface EntryChange {
 }
 
 /**
- * Moves the entries that are in one of the states `from`, raises the revision of each site they are at by one and remembers
- * the delta, in one statement. Returns what was changed, with the new revision of its site.
+ * Moves the entries that are in one of the states `from`, raises the revision of each site they are at by one, with size and
+ * sum, and remembers the delta, in one statement. Returns what was changed, with the new revision of its site.
+ *
+ * What leaves the desired set is closed at once where no agent was ever given it; elsewhere when all of them say so.
  */
 export function changeEntries(
 	db: Sql,
@@ -137,30 +152,43 @@ export function changeEntries(
 ): Promise<(Entry & { readonly revision: number | null })[]> {
 	return db.rows(sql<Entry & { readonly revision: number | null }>`
 		with before as materialized (
-			select id, state = 'active' as was_active from allowlist_entries
+			select id, site_id, state = 'active' as was_active from allowlist_entries
 			where ${those(which)} and state = any(${from}::text[])
 			order by id for update
+		), site as materialized (
+			select id, revision, exists (
+				select from edge_agents a where a.site_id = sites.id and a.met_at is not null and a.removed_at is null
+			) as is_enforced
+			from sites where id in (select site_id from before) order by id for no key update
 		), changed as (
 			update allowlist_entries e set
 				state = ${to}, end_reason = ${reason}, awaits_confirmation = ${awaitsConfirmation}, updated_at = ${at},
 				revoked_at = case when ${to} = 'revoked' then ${at}::timestamptz end,
-				opened_at = case when ${to} = 'active' then null else opened_at end
-			from before where e.id = before.id
+				opened_at = case when ${to} = 'active' then null else opened_at end,
+				closed_at = case
+					when ${to} = 'active' then null
+					when not was_active then closed_at
+					when not coalesce(is_enforced, false) then ${at}::timestamptz
+				end,
+				site_revision = case when ${to} = 'active' or was_active then site.revision + 1 else site_revision end
+			from before left join site on site.id = before.site_id
+			where e.id = before.id
 			returning e.*, before.was_active
 		), per_site as (
 			select site_id,
 				coalesce(array_agg(address) filter (where ${to} = 'active'), '{}') as added,
 				coalesce(array_agg(address) filter (where ${to} <> 'active' and was_active), '{}') as removed
 			from changed where site_id is not null group by site_id
-		), site as (
-			update sites set revision = revision + 1, size = size + cardinality(added) - cardinality(removed)
+		), raised as (
+			update sites set revision = sites.revision + 1, size = size + cardinality(added) - cardinality(removed),
+				sum = ${newSum(sql`added`, sql`removed`)}
 			from per_site where sites.id = per_site.site_id
-			returning sites.id, revision, size, added, removed
+			returning sites.id, revision, size, sum, added, removed
 		), delta as (
-			insert into allowlist_deltas (site_id, revision, added, removed, size, at)
-			select id, revision, added, removed, size, ${at} from site
+			insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
+			select id, revision, added, removed, size, sum, ${at} from raised
 		)
-		select ${columns}, (select revision from site where site.id = site_id) as revision from changed order by number`);
+		select ${columns}, (select revision from raised where raised.id = site_id) as revision from changed order by number`);
 }
 
 /** Any entry, also a revoked one. */

@@ -3,6 +3,7 @@ import type { EpochReason } from "../../kernel/events.ts";
 import type { Verb } from "../../platform/perform.ts";
 import { requireAdmin } from "../accounts/staff.ts";
 import { lockSites, restartSites } from "./epoch-store.ts";
+import { lockLayout } from "./site-store.ts";
 
 /**
  * Every site gets a new epoch and begins again with what is active now; no entry changes. Agents learn of the new epoch and
@@ -16,6 +17,7 @@ export const beginEpoch: Verb<
 	name: "begin-epoch",
 	async run(tx, { reason }) {
 		requireAdmin(tx.actor);
+		await lockLayout(tx);
 		await lockSites(tx);
 		const restarted = await restartSites(tx, tx.now);
 		for (const { id, epoch, revision } of restarted)

@@ -36,8 +36,10 @@ export interface Entry {
 	readonly notes: string | null;
 	readonly addedBy: "staff" | "system";
 	readonly addedById: string;
-	/** When every agent of the site had acknowledged it; null before. */
+	/** When every armed agent of the site had acknowledged it; null before. */
 	readonly openedAt: Date | null;
+	/** Of one that is not active: since when no agent can hold it open any more; null before. */
+	readonly closedAt: Date | null;
 	readonly createdAt: Date;
 	readonly updatedAt: Date;
 	/** Why it was suspended or revoked; null while it is active. */
@@ -53,15 +55,15 @@ export type Enforcement =
 	| "unmanaged";
 
 /**
- * What the edge does about an entry. A port is called open only once the edge has acknowledged it, and closed again only
- * when nothing that was opened can still be open (edge truth E8).
+ * What the edge does about an entry. A port is called open only once every armed agent of its site has acknowledged it, and
+ * closed again only when no agent can still hold it open (edge truth E8).
  */
 export function enforcementOf(
-	entry: Pick<Entry, "state" | "siteId" | "openedAt"> | null,
+	entry: Pick<Entry, "state" | "siteId" | "openedAt" | "closedAt"> | null,
 ): Enforcement {
 	if (entry === null) return "closed";
 	if (entry.siteId === null) return "unmanaged";
 	if (entry.state === "active")
 		return entry.openedAt === null ? "pending" : "open";
-	return entry.openedAt === null ? "closed" : "closing";
+	return entry.closedAt === null ? "closing" : "closed";
 }

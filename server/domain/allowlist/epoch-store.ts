@@ -47,8 +47,8 @@ export async function lockSites(db: Sql): Promise<string[]> {
 
 /**
  * Forgets the deltas of every site and starts each over under a new epoch: with everything that is active as the delta of
- * revision 1, or at revision 0 where nothing is. Deltas from an empty set then lead to the desired set, as before. The
- * sites must be locked.
+ * revision 1, or at revision 0 where nothing is. Deltas from an empty set then lead to the desired set, as before. What
+ * waits for the edge waits from now on for the new epoch's first revision. The sites must be locked, and the layout.
  */
 export async function restartSites(
 	db: Sql,
@@ -61,22 +61,34 @@ export async function restartSites(
 	}[]
 > {
 	await db.run(sql`delete from allowlist_deltas`);
-	return db.rows(sql<{ id: string; epoch: string; revision: number }>`
+	const restarted = await db.rows(sql<{
+		id: string;
+		epoch: string;
+		revision: number;
+	}>`
 		with active as (
-			select s.id, coalesce(array_agg(e.address order by e.id) filter (where e.id is not null), '{}') as addresses
+			select s.id, coalesce(array_agg(e.address order by e.id) filter (where e.id is not null), '{}') as addresses,
+				edge_sum(coalesce(sum(edge_number(e.address)), 0)) as total
 			from sites s left join allowlist_entries e on e.site_id = s.id and e.state = 'active'
 			group by s.id
 		), restarted as (
 			update sites set
-				epoch = gen_random_uuid(), size = cardinality(addresses),
+				epoch = gen_random_uuid(), size = cardinality(addresses), sum = total,
 				revision = case when cardinality(addresses) = 0 then 0 else 1 end
 			from active where sites.id = active.id
-			returning sites.id, epoch, revision, size, addresses
+			returning sites.id, epoch, revision, size, sites.sum, addresses
 		), delta as (
-			insert into allowlist_deltas (site_id, revision, added, removed, size, at)
-			select id, revision, addresses, '{}', size, ${now} from restarted where revision = 1
+			insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
+			select id, revision, addresses, '{}', size, sum, ${now} from restarted where revision = 1
 		)
 		select id, epoch, revision from restarted order by id`);
+	await db.run(sql`
+		update allowlist_entries e set site_revision = s.revision from sites s
+		where s.id = e.site_id and e.state = 'active' and e.opened_at is null`);
+	await db.run(sql`
+		update allowlist_entries e set site_revision = s.revision from sites s
+		where s.id = e.site_id and e.state <> 'active' and e.closed_at is null`);
+	return restarted;
 }
 
 /** Ids of active entries in the order of their ids, at most `limit`. */

@@ -251,9 +251,9 @@ describe("after a restore", () => {
 			)
 			insert into allowlist_entries
 				(id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name, site_id,
-				 state, added_by, added_by_id, created_at, updated_at)
+				 site_revision, state, added_by, added_by_id, created_at, updated_at)
 			select 'entry_' || lpad(i::text, 26, '0'), address, 'lease_' || i, ${client.id}, 1, ${vps.id}, 1, 'x', 'default',
-				'active', 'system', 'test', now(), now() from many`);
+				0, 'active', 'system', 'test', now(), now() from many`);
 		await db.performer.perform(actor, beginEpoch, { reason: "asked" });
 		const wasActive = await active();
 		expect(await suspendAll(db.performer, actor)).toBe(wasActive.length);

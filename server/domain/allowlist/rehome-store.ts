@@ -1,5 +1,6 @@
 /** The only SQL that moves entries from site to site. */
 import { type Sql, sql } from "../../platform/sql.ts";
+import { newSum } from "./allowlist-store.ts";
 
 export interface MovedEntry {
 	readonly id: string;
@@ -15,7 +16,7 @@ export interface MovedEntry {
 
 /**
  * Gives every live entry that is at this site, or should be, the site that covers its address; raises the revision of each
- * site that lost or gained one and remembers its delta, in one statement. Nobody else may change the layout meanwhile
+ * site that lost or gained one, with size and sum, and remembers its delta, in one statement. Nobody else may change the layout meanwhile
  * (`lockLayout`). An entry that arrives is not open before the agents of its new site say so.
  */
 export function moveEntries(
@@ -30,11 +31,16 @@ export function moveEntries(
 			where e.state <> 'revoked' and e.site_id is distinct from covering.site_id
 				and (e.site_id = ${siteId} or covering.site_id = ${siteId})
 			order by e.id for update of e
+		), site as materialized (
+			select id, revision from sites
+			where id in (select from_site_id from moving union select to_site_id from moving)
+			order by id for no key update
 		), moved as (
 			update allowlist_entries e set
-				site_id = to_site_id, updated_at = ${at},
+				site_id = to_site_id, site_revision = site.revision + 1, updated_at = ${at},
 				opened_at = case when state = 'active' then null else opened_at end
-			from moving where e.id = moving.id
+			from moving left join site on site.id = moving.to_site_id
+			where e.id = moving.id
 			returning e.id, number, client_id, address, state, site_id, from_site_id
 		), per_site as (
 			select site, coalesce(array_agg(address) filter (where gained and state = 'active'), '{}') as added,
@@ -44,16 +50,17 @@ export function moveEntries(
 				union all select from_site_id, false, address, state from moved
 			) as changes
 			where site is not null group by site
-		), site as (
-			update sites set revision = revision + 1, size = size + cardinality(added) - cardinality(removed)
+		), raised as (
+			update sites set revision = sites.revision + 1, size = size + cardinality(added) - cardinality(removed),
+				sum = ${newSum(sql`added`, sql`removed`)}
 			from per_site where sites.id = per_site.site
-			returning sites.id, revision, size, added, removed
+			returning sites.id, revision, size, sum, added, removed
 		), delta as (
-			insert into allowlist_deltas (site_id, revision, added, removed, size, at)
-			select id, revision, added, removed, size, ${at} from site
+			insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
+			select id, revision, added, removed, size, sum, ${at} from raised
 		)
 		select id, client_id, host(address) as address, site_id, from_site_id,
-			(select revision from site where site.id = moved.site_id) as revision,
-			(select revision from site where site.id = moved.from_site_id) as from_revision
+			(select revision from raised where raised.id = moved.site_id) as revision,
+			(select revision from raised where raised.id = moved.from_site_id) as from_revision
 		from moved order by number`);
 }

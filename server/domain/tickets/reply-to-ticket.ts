@@ -1,12 +1,12 @@
 /** A customer replies. */
 import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
-import type { RecallableVerb } from "../../platform/perform.ts";
-import { findMessage } from "./message-store.ts";
-import { textToRead } from "./message-text.ts";
+import { newId } from "../../kernel/id.ts";
+import type { RecallableVerb, Tx } from "../../platform/perform.ts";
+import { findMessage, insertReply } from "./message-store.ts";
 import { ticketNamed } from "./read-ticket.ts";
-import type { Message } from "./ticket.ts";
-import { writeMessage } from "./write-message.ts";
+import { bytesIn, type Message, type TicketName } from "./ticket.ts";
+import { findStanding } from "./ticket-store.ts";
 
 export interface ReplyInput {
 	/** Id or number, as the path has it. */
@@ -16,18 +16,25 @@ export interface ReplyInput {
 	readonly encrypted?: boolean | undefined;
 }
 
-/** Refuses `resource.not_found`, `sealing.unavailable`, `ticket.closed`, `ticket.full`. */
+/**
+ * Refuses `resource.not_found`, `ticket.closed`, `ticket.full`, and `ticket.sealing_unavailable` rather than to store in
+ * clear what shall be sealed.
+ */
 export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 	name: "reply-to-ticket",
 
 	async run(tx, { ticket, message, encrypted = false }) {
 		const { clientId } = customerOf(tx.actor);
-		const which = { whose: { clientId }, name: ticketNamed(ticket) };
-		const reply = await writeMessage(tx, which, {
-			writer: { kind: "customer" },
-			message,
-			encrypted,
+		const name = ticketNamed(ticket);
+		if (encrypted) return refuse("ticket.sealing_unavailable");
+		const reply = await insertReply(tx, name, {
+			id: newId("tmsg", tx.now),
+			clientId,
+			body: message,
+			textBytes: bytesIn(message),
+			at: tx.now,
 		});
+		if (reply === undefined) return refuseReply(tx, clientId, name);
 		tx.emit({
 			kind: "ticket.replied",
 			subject: reply.ticketId,
@@ -37,11 +44,20 @@ export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 		return reply;
 	},
 
-	async recall(tx, messageId) {
+	async recall(tx, id) {
 		const { clientId } = customerOf(tx.actor);
-		const found = await findMessage(tx, clientId, messageId);
-		if (found === undefined) return refuse("resource.not_found");
-		const place = { clientId, ticketId: found.ticketId, messageId };
-		return { ...found, body: textToRead(tx.seals, place, found) };
+		return (
+			(await findMessage(tx, clientId, id)) ?? refuse("resource.not_found")
+		);
 	},
 };
+
+async function refuseReply(
+	tx: Tx,
+	clientId: string,
+	name: TicketName,
+): Promise<never> {
+	const standing = await findStanding(tx, clientId, name);
+	if (standing === undefined) return refuse("resource.not_found");
+	return refuse(standing.status === "closed" ? "ticket.closed" : "ticket.full");
+}

@@ -140,10 +140,8 @@ export const statusAfter = {
 	reopen: "open",
 } as const satisfies Record<string, TicketStatus>;
 
-/** What turns a ticket without a word said. */
-export type Turn = "start" | "hold" | "close" | "reopen";
-
-export type TurnedStatus = (typeof statusAfter)[Turn];
+/** What staff may set while a ticket is open. */
+export type StaffStatus = (typeof statusAfter)["start" | "hold"];
 
 /**
  * The place of an address that stands in the list a second time, in whatever case; undefined when each is there once.

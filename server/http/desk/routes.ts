@@ -11,6 +11,13 @@ import {
 } from "./allowlist.ts";
 import { listAudit } from "./audit.ts";
 import { listClientApiKeys, revokeClientApiKey } from "./client-keys.ts";
+import {
+	addEdgeAgent,
+	disableEdgeAgent,
+	enableEdgeAgent,
+	removeEdgeAgent,
+	rollEdgeAgentKey,
+} from "./edge-agents.ts";
 import { deleteService, putClient, putService } from "./inventory.ts";
 import {
 	approvePort25Request,
@@ -47,6 +54,11 @@ export const deskRoutes: readonly Route[] = [
 	getAddressHistory,
 	listSites,
 	putSite,
+	addEdgeAgent,
+	rollEdgeAgentKey,
+	disableEdgeAgent,
+	enableEdgeAgent,
+	removeEdgeAgent,
 	listAudit,
 	listStaff,
 	addStaff,

@@ -115,6 +115,7 @@ const advice = {
 	method: "Use one of the methods in the `Allow` header.",
 	conflict:
 		"Read the present state first, then decide whether the request still makes sense.",
+	gone: "Read the present state anew and go on from there.",
 	timeout: "Send the request again over a better connection.",
 	too_large: "Send less.",
 	headers_too_large: "Send fewer or shorter headers.",

@@ -6,15 +6,8 @@
 import { keyRefusal } from "../../domain/accounts/api-key.ts";
 import type { FoundKey } from "../../domain/accounts/find-key-actor.ts";
 import { readKeyActors } from "../../domain/accounts/read-key-actors.ts";
-import {
-	actorId,
-	type CustomerActor,
-	type StaffActor,
-	system,
-} from "../../kernel/actor.ts";
+import { actorId, type Caller, system } from "../../kernel/actor.ts";
 import type { Performer } from "../../platform/perform.ts";
-
-type Caller = CustomerActor | StaffActor;
 
 /** From the end of one reading to the next: with the time that a reading takes, well within the second. */
 const everyMs = 400;

@@ -1,5 +1,5 @@
 /** The streams that a process has open: how many a key may have, and what ends them. */
-import type { CustomerActor, StaffActor } from "../../kernel/actor.ts";
+import type { Caller } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import { createKeyWatch, type KeyWatchParts } from "./key-watch.ts";
 
@@ -32,7 +32,7 @@ export interface OpenStreams {
 	 *
 	 * Refuses `stream.too_many` when the key has `streamsMax` open, and `server.unavailable` when the server closes.
 	 */
-	open(caller: CustomerActor | StaffActor, streamsMax: number): OpenStream;
+	open(caller: Caller, streamsMax: number): OpenStream;
 	/** For the topic `keys`. */
 	recheckKeys(): void;
 	/** Ends all of them, and opens no more. */

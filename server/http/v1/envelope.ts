@@ -79,6 +79,9 @@ export const legacyAnswerOf = {
 	"vps.not_found": notFound,
 	"vps.not_ready": conflict,
 	"site.prefix_overlaps": conflict,
+	"edge.name_taken": conflict,
+	"edge.nothing_held": conflict,
+	"edge.cursor_gone": { status: 410, code: "GONE" },
 	"allowlist.state_wrong": conflict,
 	"port25.requirements_not_met": forbidden,
 	"port25.already_open": {
@@ -94,6 +97,7 @@ export const legacyAnswerOf = {
 	"ticket.closed": conflict,
 	"ticket.full": conflict,
 	"ticket.critical_cooldown": tooMany,
+	"ticket.sealing_unavailable": conflict,
 	"key.not_found": notFound,
 	"key.ended": conflict,
 	"key.too_many": conflict,

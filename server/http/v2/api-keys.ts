@@ -8,11 +8,9 @@ import {
 	listOwnApiKeys,
 } from "../../domain/accounts/read-own-api-keys.ts";
 import type { MadeApiKey } from "../../domain/accounts/recall-key.ts";
+import { overlapHoursMax } from "../../domain/accounts/replace-key.ts";
 import { revokeApiKey as performRevoke } from "../../domain/accounts/revoke-api-key.ts";
-import {
-	overlapHoursMax,
-	rollApiKey as performRoll,
-} from "../../domain/accounts/roll-api-key.ts";
+import { rollApiKey as performRoll } from "../../domain/accounts/roll-api-key.ts";
 import { customerOf, scopes } from "../../kernel/actor.ts";
 import { instantFrom } from "../instants.ts";
 import { route } from "../route.ts";

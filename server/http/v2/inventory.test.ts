@@ -5,6 +5,7 @@ import { saveClient } from "../../domain/accounts/save-client.ts";
 import { saveService } from "../../domain/inventory/save-service.ts";
 import { type Actor, system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
+import { createEdgeFeed } from "../edge/edge-feed.ts";
 import type { Call, JsonRoute } from "../route.ts";
 import { listDomains } from "./domains.ts";
 import { getMe } from "./me.ts";
@@ -90,6 +91,11 @@ async function call(
 		params: request.params ?? {},
 		query: request.query ?? {},
 		body: undefined,
+		edge: createEdgeFeed({
+			performer: db.performer,
+			clock: () => db.now,
+			onError: () => {},
+		}),
 		perform: (verb, input) => db.performer.perform(customer, verb, input),
 		apply: (verb, input) => db.performer.perform(customer, verb, input),
 		ask: (question, input) => db.performer.ask(customer, question, input),

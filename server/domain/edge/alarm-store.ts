@@ -1,0 +1,54 @@
+/** The only SQL on alarms. */
+import { type Sql, sql } from "../../platform/sql.ts";
+import type { Alarm, AlarmKind, NewAlarm } from "./alarm.ts";
+
+const columns = sql`id, site_id, agent_id, kind, detail, raised_at, cleared_at`;
+
+/** Those that were not on before; one that is on stays as it was raised. */
+export function raiseAlarms(
+	db: Sql,
+	alarms: readonly NewAlarm[],
+	at: Date,
+): Promise<Alarm[]> {
+	if (alarms.length === 0) return Promise.resolve([]);
+	return db.rows(sql<Alarm>`
+		insert into edge_alarms (site_id, agent_id, kind, detail, raised_at)
+		select *, ${at}::timestamptz from unnest(
+			${alarms.map(({ siteId }) => siteId)}::text[], ${alarms.map(({ agentId }) => agentId)}::text[],
+			${alarms.map(({ kind }) => kind)}::text[], ${alarms.map(({ detail }) => detail)}::text[])
+		on conflict (site_id, coalesce(agent_id, ''), kind) where cleared_at is null do nothing
+		returning ${columns}`);
+}
+
+/** Those that were on. */
+export function clearAlarms(
+	db: Sql,
+	ids: readonly number[],
+	at: Date,
+): Promise<Alarm[]> {
+	if (ids.length === 0) return Promise.resolve([]);
+	return db.rows(sql<Alarm>`
+		update edge_alarms set cleared_at = ${at} where id = any(${ids}::bigint[]) and cleared_at is null
+		returning ${columns}`);
+}
+
+/** Those that are on, oldest first: of one agent, or all. */
+export function listLiveAlarms(
+	db: Sql,
+	of: {
+		readonly agentId?: string;
+		readonly kinds?: readonly AlarmKind[];
+	} = {},
+): Promise<Alarm[]> {
+	return db.rows(sql<Alarm>`
+		select ${columns} from edge_alarms
+		where cleared_at is null
+			and (${of.agentId ?? null}::text is null or agent_id = ${of.agentId ?? null})
+			and (${of.kinds ?? null}::text[] is null or kind = any(${of.kinds ?? null}::text[]))
+		order by id`);
+}
+
+/** Forgets alarms that were over before then. */
+export function deleteOldAlarms(db: Sql, before: Date): Promise<number> {
+	return db.run(sql`delete from edge_alarms where cleared_at < ${before}`);
+}

@@ -1,0 +1,121 @@
+/** An agent reports, with news in it. */
+import { agentOf } from "../../kernel/actor.ts";
+import { assert } from "../../kernel/assert.ts";
+import { refuse } from "../../kernel/errors.ts";
+import type { Tx, Verb } from "../../platform/perform.ts";
+import { lockReporting, updateReported } from "./ack-store.ts";
+import type { NewAlarm } from "./alarm.ts";
+import { deleteDriftsBeyond, driftsKept, saveDrift } from "./drift-store.ts";
+import { judge } from "./record-acks.ts";
+import {
+	type DriftReport,
+	isHoldAccepted,
+	nextRuns,
+	type Report,
+	type ReportAnswer,
+	type ReportingAgent,
+	type Runs,
+	reportedAlarmKinds,
+} from "./report.ts";
+import { setAlarms } from "./set-alarms.ts";
+
+/**
+ * Writes the report of the agent that acts: its position, its alarms, what it found changed behind its back. A position that
+ * the site does not know is worth nothing, and one that the site never had is an alarm.
+ *
+ * Refuses `auth.forbidden` to everybody but agents, and to one that was disabled or removed meanwhile.
+ */
+export const recordReport: Verb<Report, ReportAnswer> = {
+	name: "record-report",
+	async run(tx, report) {
+		const { agentId, siteId } = agentOf(tx.actor);
+		const before = await lockReporting(tx, agentId);
+		if (before === undefined || before.disabledAt !== null)
+			return refuse("auth.forbidden");
+		const [judged] = await judge(tx, [{ agentId, siteId, report }]);
+		assert(judged, "what was asked for is answered");
+		const { verdict, isKnown, now } = judged;
+		const runs = nextRuns(before, report.instance, tx.now);
+		const acceptHeld = isHoldAccepted(report, before.acceptedHold);
+		const acceptedHold = acceptHeld ? before.acceptedHold : null;
+		const alarms = alarmsOf({ agentId, siteId, report }, verdict, runs);
+		await updateReported(tx, agentId, {
+			report,
+			isKnown,
+			runs,
+			acceptedHold,
+			isTroubled: alarms.length > 0,
+			at: tx.now,
+		});
+		emitArming(tx, before, report);
+		await setAlarms(tx, alarms, {
+			agentId,
+			kinds: [...reportedAlarmKinds, "set_differs"],
+		});
+		if (report.drift !== null) await keepDrift(tx, agentId, report.drift);
+		return { epoch: now.epoch, revision: now.revision, acceptHeld };
+	},
+};
+
+function emitArming(tx: Tx, before: ReportingAgent, { armed }: Report): void {
+	if (before.armed === armed) return;
+	tx.emit({
+		kind: armed ? "edge.agent_armed" : "edge.agent_disarmed",
+		subject: before.id,
+		clientId: null,
+		data: { siteId: before.siteId },
+	});
+}
+
+function alarmsOf(
+	said: {
+		readonly agentId: string;
+		readonly siteId: string;
+		readonly report: Report;
+	},
+	verdict: "known" | "foreign" | "wrong",
+	{ doubledAt }: Runs,
+): NewAlarm[] {
+	const { agentId, siteId, report } = said;
+	const own: NewAlarm[] = report.alarms.map(({ kind, detail }) => ({
+		siteId,
+		agentId,
+		kind,
+		detail,
+	}));
+	if (verdict === "wrong")
+		own.push({
+			siteId,
+			agentId,
+			kind: "set_differs",
+			detail: `Revision ${report.position.revision} is not the set that the agent acknowledged.`,
+		});
+	if (doubledAt !== null && !own.some(({ kind }) => kind === "two_agents"))
+		own.push({
+			siteId,
+			agentId,
+			kind: "two_agents",
+			detail: `Two programs report under this agent's key; the last one from ${report.host}.`,
+		});
+	return own;
+}
+
+async function keepDrift(
+	tx: Tx,
+	agentId: string,
+	drift: DriftReport,
+): Promise<void> {
+	if (!(await saveDrift(tx, agentId, { drift, at: tx.now }))) return;
+	await deleteDriftsBeyond(tx, agentId, driftsKept);
+	tx.emit({
+		kind: "edge.drift_found",
+		subject: agentId,
+		clientId: null,
+		data: {
+			extra: drift.extraCount,
+			missing: drift.missingCount,
+			tableGone: drift.tableGone,
+			isRepaired: drift.repairedAt !== null,
+		},
+	});
+}

@@ -1,0 +1,6 @@
+/** Every route of the agents: the table of contents of `/api/edge`. */
+import type { Route } from "../route.ts";
+import { postAck } from "./ack.ts";
+import { getSnapshot } from "./feed.ts";
+
+export const edgeRoutes: readonly Route[] = [getSnapshot, postAck];

@@ -1,0 +1,166 @@
+/** Rows of the edge: what agents read and say. */
+import { expect } from "vitest";
+import { honestReport, positionOf } from "../edge.ts";
+import { type Scenario, type Scene, scenario } from "../scenario.ts";
+
+const snapshot = "GET /api/edge/snapshot";
+const ack = "POST /api/edge/ack";
+
+const zeros = "0".repeat(32);
+
+const set = {
+	site: "default",
+	prefixes: ["198.18.0.0/15", "2001:db8::/32"],
+	epoch: expect.stringMatching(/^[0-9a-f-]{36}$/),
+	rev: expect.any(Number),
+	n: expect.any(Number),
+	sum: expect.stringMatching(/^[0-9a-f]{32}$/),
+	digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+	v4: expect.any(Array),
+	v6: expect.any(Array),
+	v6_64: [],
+	nets: [],
+};
+
+/** The body of an honest report of the stage's agent. */
+async function body(scene: Scene, siteId = "default") {
+	const { position, host, ...report } = await honestReport(
+		scene.db,
+		siteId,
+		"hv-7.example.net",
+	);
+	const { revision: rev, size: n, sum, epoch } = position;
+	return { ...report, epoch, rev, n, sum, agent: host };
+}
+
+/** The stage's agent has reported this; saying it again is no news. */
+async function reported(scene: Scene) {
+	const said = await body(scene);
+	await scene.call(ack, { body: said });
+	return said;
+}
+
+const snapshots: Scenario[] = [
+	scenario({
+		name: "gives the whole set of the agent's site, and remembers the first time",
+		route: snapshot,
+		cell: "happy",
+		as: "agent",
+		status: 200,
+		body: set,
+		headers: {
+			etag: expect.stringMatching(/^"default:[0-9a-f-]{36}:\d+"$/),
+			"cache-control": "private, no-cache",
+			vary: "accept-encoding, authorization, x-api-key",
+			"content-type": "application/json; charset=utf-8",
+		},
+		events: ["edge.agent_met"],
+	}),
+	scenario({
+		name: "says 304 to an agent that has it, without reading the set",
+		route: snapshot,
+		as: "agent",
+		given: async (scene) => (await scene.call(snapshot)).headers["etag"],
+		send: (etag) => ({ headers: { "if-none-match": `"x", W/${etag}` } }),
+		status: 304,
+		body: "",
+		headers: { etag: expect.any(String) },
+		events: [],
+	}),
+	scenario({
+		name: "takes no query",
+		route: snapshot,
+		cell: "bad input",
+		as: "agent",
+		send: { query: "site=other" },
+		status: 400,
+		code: "invalid_request",
+		pointers: ["?site"],
+		events: [],
+	}),
+];
+
+const acks: Scenario[] = [
+	scenario({
+		name: "records where the agent stands, and says where the site stands",
+		route: ack,
+		cell: "happy",
+		as: "agent",
+		given: body,
+		send: (body) => ({ body }),
+		status: 200,
+		body: ({ epoch, rev }) => ({ epoch, rev, acceptHeld: false }),
+		events: ["edge.agent_armed"],
+	}),
+	scenario({
+		name: "tells an agent of another epoch where the site is",
+		route: ack,
+		as: "agent",
+		given: async (scene) => {
+			await reported(scene);
+			const said = await body(scene);
+			return { said, now: await positionOf(scene.db, "default") };
+		},
+		send: ({ said }) => ({
+			body: { ...said, epoch: "0c5e9d1e-8f3b-4c0a-9a51-3f6d9c2b7a10" },
+		}),
+		status: 200,
+		body: ({ now }) => ({
+			epoch: now.epoch,
+			rev: now.revision,
+			acceptHeld: false,
+		}),
+		events: [],
+		isReport: true,
+	}),
+	...[
+		["a revision the site has not reached", { rev: 1_000_000 }],
+		["a sum that is not the site's", { sum: "1".repeat(32), n: 77 }],
+	].map(([what, change]) =>
+		scenario({
+			name: `raises an alarm for ${what}`,
+			route: ack,
+			as: "agent",
+			given: reported,
+			send: (said) => ({ body: { ...said, ...(change as object) } }),
+			status: 200,
+			events: ["edge.alarm_raised"],
+		}),
+	),
+	...(
+		[
+			["an epoch that is none", { epoch: "yesterday" }, "/epoch"],
+			["a negative revision", { rev: -1 }, "/rev"],
+			["a revision that is no number", { rev: "1" }, "/rev"],
+			["a short sum", { sum: "0" }, "/sum"],
+			["a sum in capitals", { sum: zeros.replace(/0/g, "A") }, "/sum"],
+			["no name", { agent: " " }, "/agent"],
+			["a short instance", { instance: "1" }, "/instance"],
+			[
+				"an alarm that there is not",
+				{ alarms: [{ kind: "x", detail: "", since: "2026-11-20T10:00:00Z" }] },
+				"/alarms/0/kind",
+			],
+			["a field that there is not", { site: "other" }, "/site"],
+			["counters that are half", { counters: { allowed: 1 } }, "/counters"],
+		] as const
+	).map(([what, change, pointer]) =>
+		scenario({
+			name: `refuses ${what}`,
+			route: ack,
+			cell: "bad input",
+			as: "agent",
+			given: body,
+			send: (said) => ({ body: { ...said, ...change } }),
+			status: 400,
+			code: "invalid_request",
+			pointers:
+				pointer === "/counters"
+					? ["/counters/refused", "/counters/spoofed", "/counters/fragments"]
+					: [pointer],
+			events: [],
+		}),
+	),
+];
+
+export const edgeFeedRows: readonly Scenario[] = [...snapshots, ...acks];
