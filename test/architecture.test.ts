@@ -76,7 +76,7 @@ function featureOf(path: string): string | undefined {
 }
 
 function faceOf(path: string): string | undefined {
-	return /^server\/http\/(v1|v2|desk|edge|docs)\//.exec(path)?.[1];
+	return /^server\/http\/(v1|v2|desk|edge|docs|web)\//.exec(path)?.[1];
 }
 
 /** The nouns: pure, known by their names, one list for the whole house. */

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const checks = [
 	["biome", "check", "--error-on-warnings", "."],
 	["tsc", "--noEmit", "-p", "."],
+	["tsc", "--noEmit", "-p", "web"],
 	["node", "tools/generate.ts", "--check"],
 ] as const;
 

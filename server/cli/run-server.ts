@@ -7,6 +7,7 @@ import { demoContent } from "../demo/load-demo.ts";
 import { prepareDemo } from "../demo/prepare-demo.ts";
 import { faces } from "../http/faces.ts";
 import { createServer } from "../http/server.ts";
+import type { WebPages } from "../http/web/web.ts";
 import { system } from "../kernel/actor.ts";
 import { prepareDataFolder } from "../platform/embedded/data-folder.ts";
 import { settlesWithin } from "../platform/embedded/settles-within.ts";
@@ -35,6 +36,7 @@ import {
 } from "./prepare-database.ts";
 import { type PosternProcess, startProcess } from "./process.ts";
 import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
+import { createWebBuild } from "./web-build.ts";
 
 /**
  * Opens the database, brings it up to date, and serves until a signal comes; then ends everything, also when something
@@ -100,7 +102,8 @@ async function serve(serving: Serving): Promise<void> {
 			);
 	}
 	const state = { isReady: false };
-	const { app, listen } = await createApp(serving, state);
+	const web = createWebBuild(running.log);
+	const { app, listen } = await createApp(serving, web.pages, state);
 	const url = await listen();
 	try {
 		const demo = isDemo ? await showDemo(serving, url) : undefined;
@@ -108,6 +111,7 @@ async function serve(serving: Serving): Promise<void> {
 		state.isReady = true;
 		running.log.info({ url }, "listening");
 		say(banner(url, demo));
+		await web.start();
 		const why = await untilStopped(database.ended);
 		running.log.info({ why }, "stopping");
 		state.isReady = false;
@@ -116,6 +120,7 @@ async function serve(serving: Serving): Promise<void> {
 				"The embedded PostgreSQL has ended by itself. Its log is postgres.log in the data folder.",
 			);
 	} finally {
+		web.stop();
 		await closeWithin(app, graceMs(), running);
 	}
 }
@@ -141,6 +146,7 @@ interface App {
 
 async function createApp(
 	{ config, running }: Serving,
+	web: WebPages,
 	state: { readonly isReady: boolean },
 ): Promise<App> {
 	const { trustedProxies, v1DeprecatedAt, v1SunsetAt, host, port } =
@@ -170,6 +176,7 @@ async function createApp(
 		digestKey,
 		metrics: running.metrics,
 		faces,
+		web,
 		health: {
 			live: () => true,
 			ready: async () => {

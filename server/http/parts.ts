@@ -12,6 +12,7 @@ import type { KeyRing } from "./key-ring.ts";
 import type { OpenStreams, StreamEnd } from "./live/open-streams.ts";
 import type { Pace } from "./live/write-events.ts";
 import type { RouteLimit } from "./route.ts";
+import type { WebPages } from "./web/web.ts";
 
 /** Read at each use, never copied: the URLs may become known only when the port is. */
 export interface HttpSettings {
@@ -68,6 +69,8 @@ export interface ServerParts {
 	readonly pace?: Pace;
 	readonly faces: readonly Face[];
 	readonly health: Health;
+	/** The pages at `/support`; none are served without. */
+	readonly web?: WebPages;
 }
 
 declare module "fastify" {

@@ -26,6 +26,7 @@ import { requestIdFor } from "./request-ids.ts";
 import { recordRequest, recordRequests } from "./request-log.ts";
 import { showFailureLimit } from "./sign-in.ts";
 import { validatorOptions } from "./validation.ts";
+import { registerWeb } from "./web/web.ts";
 
 /** Against clients that are slow on purpose; a request of a megabyte arrives in time over 300 kbit/s. */
 const timeouts = {
@@ -99,6 +100,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
 	for (const face of faces) registerFace(app, face, parts);
 	registerHealth(app, parts);
 	registerDocs(app, { faces, settings });
+	if (parts.web !== undefined) registerWeb(app, parts.web);
 	return app;
 }
 

@@ -1,10 +1,11 @@
 /** The error pages as HTML: no scripts, one style sheet, readable without it. */
+
+import { type Html, html } from "../html.ts";
 import {
 	type ErrorReference,
 	handlingSnippet,
 	rateHeaderMeanings,
 } from "./error-reference.ts";
-import { type Html, html } from "./html.ts";
 
 /** The list of all codes. */
 export function indexPage(references: readonly ErrorReference[]): string {
