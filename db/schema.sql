@@ -564,22 +564,21 @@ create table ticket_messages (
   is_encrypted boolean not null default false,
   body text,
   sealed bytea,
-  seal_month text,
   sent_at timestamp(3) with time zone not null,
   PRIMARY KEY (id, client_id),
   CHECK (((NOT is_internal) OR (sender_kind <> 'customer'::text))),
   CHECK (
 CASE
-    WHEN is_encrypted THEN ((body IS NULL) AND ((sealed IS NULL) OR (seal_month IS NOT NULL)))
-    ELSE ((body IS NOT NULL) AND (sealed IS NULL) AND (seal_month IS NULL))
+    WHEN is_encrypted THEN ((body IS NULL) AND (sealed IS NOT NULL))
+    ELSE ((body IS NOT NULL) AND (sealed IS NULL))
 END),
   CHECK ((id ~ '^tmsg_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
   CHECK ((place > 0)),
-  CHECK ((seal_month ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
   CHECK ((sender_kind = ANY (ARRAY['customer'::text, 'staff'::text, 'automation'::text]))),
   FOREIGN KEY (ticket_id, client_id) REFERENCES tickets(id, client_id),
   UNIQUE (ticket_id, client_id, place)
 );
+CREATE INDEX ticket_messages_by_seal_key ON public.ticket_messages USING btree (SUBSTRING(sealed FROM 2 FOR 10)) WHERE (sealed IS NOT NULL);
 grant insert, select on ticket_messages to postern_app;
 
 create table tickets (

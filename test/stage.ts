@@ -21,6 +21,7 @@ import { createRateLimit } from "../server/platform/rate-limit.ts";
 import { type TestDatabase, useDatabase } from "./db.ts";
 import { createAgents } from "./edge.ts";
 import { readEvents } from "./event-reader.ts";
+import { createTestSeals, type TestSeals } from "./seals.ts";
 import { buildServer } from "./server.ts";
 import {
 	createWorld,
@@ -56,6 +57,8 @@ export interface Stage {
 	readonly lines: readonly Record<string, unknown>[];
 	/** The keys that were handed out, for looking for them where they should not be; texts of others may be added. */
 	readonly keys: Key[];
+	/** What messages are sealed with. */
+	readonly seals: TestSeals;
 	/** A member of staff with every scope, and the key. */
 	readonly staff: { readonly actor: StaffActor; readonly key: Key };
 	/** An agent of the site `default`, and the key. */
@@ -117,7 +120,10 @@ export function useStage(perMinute: Partial<PerMinute> = {}): Stage {
 	beforeAll(async () => {
 		open = await build(db, { ...unlimited, ...perMinute });
 	});
-	afterAll(() => open?.app.close());
+	afterAll(async () => {
+		await open?.app.close();
+		await open?.seals.remove();
+	});
 	return new Proxy(Object.create(null), {
 		get(_, property) {
 			if (open === undefined) throw new Error("the stage is not built yet");
@@ -131,7 +137,8 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 	await world.begin();
 	const pool = db.openPool(4);
 	const record = watch(pool);
-	const performer = db.performerWith({ pool });
+	const seals = await createTestSeals();
+	const performer = db.performerWith({ pool, seals: seals.ring });
 	const { app, lines } = buildServer(db, faces, {
 		performer,
 		keys: createKeyRing({ performer }),
@@ -176,6 +183,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		app,
 		lines,
 		keys,
+		seals,
 		staff,
 		agent,
 		takeStatements: record.take,

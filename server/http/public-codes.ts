@@ -65,7 +65,6 @@ export const publicCodeOf = {
 	"ticket.closed": "ticket_closed",
 	"ticket.full": "ticket_full",
 	"ticket.critical_cooldown": "rate_limited",
-	"ticket.sealing_unavailable": "sealing_unavailable",
 	"key.not_found": "api_key_not_found",
 	"key.ended": "api_key_ended",
 	"key.too_many": "api_key_limit_reached",

@@ -217,12 +217,6 @@ export const catalogue = {
 		detail:
 			"You already sent a critical alert in the last hour. Reply to the existing ticket instead.",
 	},
-	"ticket.sealing_unavailable": {
-		kind: "conflict",
-		title: "Sealing unavailable",
-		detail:
-			"Encrypted messages cannot be sealed on this server. Nothing was stored. Ask its operator for a key file.",
-	},
 	"key.not_found": {
 		kind: "not_found",
 		title: "API key not found",

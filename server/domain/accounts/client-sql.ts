@@ -1,4 +1,4 @@
-/** What of clients other features write into their own rows: an expression for their statements, written here. */
+/** What of clients other features write into their rows or show beside them: expressions for their statements, written here. */
 import { type Statement, sql } from "../../platform/sql.ts";
 
 /**
@@ -11,4 +11,20 @@ export function personName(clientId: Statement): Statement {
 	return sql`(
 		select coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), c.name)
 		from clients c where c.id = ${clientId})`;
+}
+
+/** A client as staff are shown it beside something else. */
+export interface ClientCard {
+	readonly legacyId: number;
+	readonly name: string | null;
+}
+
+/**
+ * The card of a client as JSON; null when there is none with that id.
+ *
+ * @param clientId an expression for the client's id
+ */
+export function clientCard(clientId: Statement): Statement {
+	return sql`(
+		select json_build_object('legacyId', c.legacy_id, 'name', c.name) from clients c where c.id = ${clientId})`;
 }

@@ -1,45 +1,81 @@
 /** The SQL on messages. A message is written with its ticket's row locked, so messages are numbered in commit order. */
-import { type Sql, sql } from "../../platform/sql.ts";
+import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import { personName } from "../accounts/client-sql.ts";
-import { type Message, type TicketName, textBytesMax } from "./ticket.ts";
-import { isOwn } from "./ticket-store.ts";
+import type { StoredText } from "./message-text.ts";
+import { type Message, statusAfter, textBytesMax } from "./ticket.ts";
+import { isNamed, type Which } from "./ticket-store.ts";
 
-export interface NewReply {
+/** Who writes, and for whom. */
+export type Writer =
+	| { readonly kind: "customer" }
+	| {
+			readonly kind: "staff";
+			readonly staffId: string;
+			/** True for what only staff read: the customer cannot tell that anything happened. */
+			readonly isInternal: boolean;
+	  };
+
+export interface NewMessage {
 	readonly id: string;
-	readonly clientId: string;
-	readonly body: string;
-	/** UTF-8 bytes of the body. */
+	readonly writer: Writer;
+	readonly text: StoredText;
+	/** UTF-8 bytes of the text, in clear. */
 	readonly textBytes: number;
 	readonly at: Date;
 }
 
-type MessageRow = Omit<Message, "sentAt"> & { readonly sentAt: Date };
+/** Without its text. */
+export interface MessageRow extends Omit<Message, "body"> {
+	readonly clientId: string;
+}
+
+const columns: Statement = sql`
+	id, client_id, ticket_id, sender_kind as sender, sender_name, is_encrypted, sent_at`;
 
 /**
- * Adds a customer's reply, in one statement. It is never older than what stands before it, whatever the clocks of the
- * servers say. Undefined when there is no such ticket, it is closed, or it holds too much text already.
+ * Adds a message, in one statement. It is never older than what stands before it, whatever the clocks of the servers say.
+ * Undefined when there is no such ticket, it is closed (a note is taken all the same), or it is full for its customer.
  */
-export function insertReply(
+export function insertMessage(
 	db: Sql,
-	name: TicketName,
-	reply: NewReply,
+	which: Which,
+	message: NewMessage,
 ): Promise<MessageRow | undefined> {
-	const { clientId, textBytes, at } = reply;
+	const { id, writer, text, textBytes, at } = message;
+	const isInternal = writer.kind === "staff" && writer.isInternal;
 	return db.first(sql<MessageRow>`
-		with answered as (
-			update tickets t set
-				status = 'customer_reply', message_count = t.message_count + 1, last_place = t.last_place + 1,
-				text_bytes = t.text_bytes + ${textBytes}::integer, updated_at = greatest(t.updated_at, ${at}),
-				last_message_at = greatest(t.last_message_at, ${at})
-			where ${isOwn(clientId, name)}
-				and t.status <> 'closed' and t.text_bytes + ${textBytes}::integer <= ${textBytesMax}::integer
-			returning t.id, t.client_id, t.last_place, t.last_message_at
+		with written as (
+			update tickets t set last_place = t.last_place + 1
+				${isInternal ? none : publicly(message)}
+			where ${isNamed(which)}
+				${isInternal ? none : sql`and t.status <> 'closed'`}
+				${writer.kind === "staff" ? none : sql`and t.text_bytes + ${textBytes}::integer <= ${textBytesMax}::integer`}
+			returning t.id, t.client_id, t.department_slug, t.last_place, t.last_message_at
 		)
-		insert into ticket_messages (id, client_id, ticket_id, place, sender_kind, sender_id, sender_name, body, sent_at)
-		select ${reply.id}, client_id, id, last_place, 'customer', client_id,
-			${personName(sql`answered.client_id`)}, ${reply.body}, last_message_at
-		from answered
-		returning id, ticket_id, sender_kind as sender, sender_name, is_encrypted, body, sent_at`);
+		insert into ticket_messages
+			(id, client_id, ticket_id, place, is_internal, sender_kind, sender_id, sender_name,
+			 is_encrypted, body, sealed, sent_at)
+		select ${id}, client_id, id, last_place, ${isInternal}::boolean, ${writer.kind},
+			${writer.kind === "staff" ? sql`${writer.staffId}` : sql`client_id`}, ${shownName(writer)},
+			${text.sealed !== null}::boolean, ${text.body}, ${text.sealed}::bytea, greatest(last_message_at, ${at})
+		from written
+		returning ${columns}`);
+}
+
+/** What the customer sees of a message that was added. A note changes none of it. */
+function publicly({ writer, textBytes, at }: NewMessage): Statement {
+	const status =
+		statusAfter[writer.kind === "staff" ? "staffReply" : "customerReply"];
+	return sql`, status = ${status}, message_count = t.message_count + 1,
+		text_bytes = t.text_bytes + ${textBytes}::integer, updated_at = greatest(t.updated_at, ${at}),
+		last_message_at = greatest(t.last_message_at, ${at})`;
+}
+
+/** As customers are shown the sender: a person of theirs by name, the staff as the department. */
+function shownName({ kind }: Writer): Statement {
+	return kind === "customer"
+		? personName(sql`written.client_id`)
+		: sql`(select d.display_name from departments d where d.slug = written.department_slug)`;
 }
 
 /** A message that its client may read. */
@@ -47,8 +83,8 @@ export function findMessage(
 	db: Sql,
 	clientId: string,
 	id: string,
-): Promise<MessageRow | undefined> {
-	return db.first(sql<MessageRow>`
-		select id, ticket_id, sender_kind as sender, sender_name, is_encrypted, body, sent_at
-		from ticket_messages where id = ${id} and client_id = ${clientId} and not is_internal`);
+): Promise<(MessageRow & StoredText) | undefined> {
+	return db.first(sql<MessageRow & StoredText>`
+		select ${columns}, body, sealed from ticket_messages
+		where id = ${id} and client_id = ${clientId} and not is_internal`);
 }

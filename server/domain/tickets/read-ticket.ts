@@ -2,6 +2,7 @@
 import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import { isId } from "../../kernel/id.ts";
+import type { Seals } from "../../kernel/seals.ts";
 import type { Question, Tx } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import { linkedServiceOf } from "./linked-service.ts";
@@ -40,12 +41,14 @@ export function recallTicket(tx: Tx, id: string): Promise<TicketDetail> {
 
 /** Refuses `resource.not_found`. */
 export async function getTicket(
-	db: Sql,
+	db: Sql & { readonly seals: Seals },
 	clientId: string,
 	name: TicketName,
 ): Promise<TicketDetail> {
 	const row = await findTicket(db, clientId, name);
-	return row === undefined ? refuse("resource.not_found") : detailOf(row);
+	return row === undefined
+		? refuse("resource.not_found")
+		: detailOf(db.seals, row);
 }
 
 export function ticketOf(row: TicketRow): Ticket {
@@ -56,14 +59,28 @@ export function ticketOf(row: TicketRow): Ticket {
 	};
 }
 
-function detailOf({ body, messages, ...row }: TicketDetailRow): TicketDetail {
+function detailOf(
+	seals: Seals,
+	{ body, messages, ...row }: TicketDetailRow,
+): TicketDetail {
 	return {
 		...ticketOf(row),
 		body,
-		messages: messages.map((message) => messageOf(row.id, message)),
+		messages: messages.map((message) => messageOf(seals, row, message)),
 	};
 }
 
-function messageOf(ticketId: string, message: MessageJson): Message {
-	return { ...message, ticketId, sentAt: new Date(message.sentAt) };
+function messageOf(
+	seals: Seals,
+	{ id: ticketId, clientId }: TicketRow,
+	{ sealed, body, ...message }: MessageJson,
+): Message {
+	const place = { clientId, ticketId, messageId: message.id };
+	return {
+		...message,
+		ticketId,
+		body:
+			sealed === null ? body : seals.open(Buffer.from(sealed, "base64"), place),
+		sentAt: new Date(message.sentAt),
+	};
 }

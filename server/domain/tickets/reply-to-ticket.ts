@@ -1,12 +1,12 @@
 /** A customer replies. */
 import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
-import { newId } from "../../kernel/id.ts";
-import type { RecallableVerb, Tx } from "../../platform/perform.ts";
-import { findMessage, insertReply } from "./message-store.ts";
+import type { RecallableVerb } from "../../platform/perform.ts";
+import { findMessage } from "./message-store.ts";
+import { textToRead } from "./message-text.ts";
 import { ticketNamed } from "./read-ticket.ts";
-import { bytesIn, type Message, type TicketName } from "./ticket.ts";
-import { findStanding } from "./ticket-store.ts";
+import type { Message } from "./ticket.ts";
+import { writeMessage } from "./write-message.ts";
 
 export interface ReplyInput {
 	/** Id or number, as the path has it. */
@@ -16,25 +16,18 @@ export interface ReplyInput {
 	readonly encrypted?: boolean | undefined;
 }
 
-/**
- * Refuses `resource.not_found`, `ticket.closed`, `ticket.full`, and `ticket.sealing_unavailable` rather than to store in
- * clear what shall be sealed.
- */
+/** Refuses `resource.not_found`, `sealing.unavailable`, `ticket.closed`, `ticket.full`. */
 export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 	name: "reply-to-ticket",
 
 	async run(tx, { ticket, message, encrypted = false }) {
 		const { clientId } = customerOf(tx.actor);
-		const name = ticketNamed(ticket);
-		if (encrypted) return refuse("ticket.sealing_unavailable");
-		const reply = await insertReply(tx, name, {
-			id: newId("tmsg", tx.now),
-			clientId,
-			body: message,
-			textBytes: bytesIn(message),
-			at: tx.now,
+		const which = { whose: { clientId }, name: ticketNamed(ticket) };
+		const reply = await writeMessage(tx, which, {
+			writer: { kind: "customer" },
+			message,
+			encrypted,
 		});
-		if (reply === undefined) return refuseReply(tx, clientId, name);
 		tx.emit({
 			kind: "ticket.replied",
 			subject: reply.ticketId,
@@ -44,20 +37,11 @@ export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 		return reply;
 	},
 
-	async recall(tx, id) {
+	async recall(tx, messageId) {
 		const { clientId } = customerOf(tx.actor);
-		return (
-			(await findMessage(tx, clientId, id)) ?? refuse("resource.not_found")
-		);
+		const found = await findMessage(tx, clientId, messageId);
+		if (found === undefined) return refuse("resource.not_found");
+		const place = { clientId, ticketId: found.ticketId, messageId };
+		return { ...found, body: textToRead(tx.seals, place, found) };
 	},
 };
-
-async function refuseReply(
-	tx: Tx,
-	clientId: string,
-	name: TicketName,
-): Promise<never> {
-	const standing = await findStanding(tx, clientId, name);
-	if (standing === undefined) return refuse("resource.not_found");
-	return refuse(standing.status === "closed" ? "ticket.closed" : "ticket.full");
-}

@@ -9,6 +9,7 @@ import type {
 	TicketName,
 	TicketPriority,
 	TicketStatus,
+	TurnedStatus,
 } from "./ticket.ts";
 
 export type TicketRow = Omit<Ticket, "service"> & LinkColumns;
@@ -111,11 +112,21 @@ export async function findLastCritical(
 	return found?.sentAt;
 }
 
-/** The client's ticket with this id or number, as a condition on `tickets t`. */
-export function isOwn(clientId: string, name: TicketName): Statement {
-	return "id" in name
-		? sql`t.id = ${name.id} and t.client_id = ${clientId}`
-		: sql`t.number = ${name.number} and t.client_id = ${clientId}`;
+/** Whose tickets to look among: a client's own, or anybody's for staff. */
+export type Whose = { readonly clientId: string } | "anybody";
+
+export interface Which {
+	readonly whose: Whose;
+	readonly name: TicketName;
+}
+
+/** The ticket with this id or number, as a condition on `tickets t`. */
+export function isNamed({ whose, name }: Which): Statement {
+	const named =
+		"id" in name ? sql`t.id = ${name.id}` : sql`t.number = ${name.number}`;
+	return whose === "anybody"
+		? named
+		: sql`${named} and t.client_id = ${whose.clientId}`;
 }
 
 /** A message as JSON has it. */
@@ -124,7 +135,10 @@ export interface MessageJson {
 	readonly sender: SenderKind;
 	readonly senderName: string | null;
 	readonly isEncrypted: boolean;
+	/** Null for a sealed one. */
 	readonly body: string | null;
+	/** In base64, which may be broken into lines; null for one in clear. */
+	readonly sealed: string | null;
 	/** JSON has no dates. */
 	readonly sentAt: string;
 }
@@ -141,41 +155,51 @@ export function findTicket(
 	clientId: string,
 	name: TicketName,
 ): Promise<TicketDetailRow | undefined> {
+	const which = { whose: { clientId }, name };
 	return db.first(sql<TicketDetailRow>`
 		select ${columns}, t.body,
 			coalesce((
 				select json_agg(json_build_object('id', m.id, 'sender', m.sender_kind, 'senderName', m.sender_name,
-					'isEncrypted', m.is_encrypted, 'body', m.body, 'sentAt', m.sent_at) order by m.place)
+					'isEncrypted', m.is_encrypted, 'body', m.body, 'sealed', encode(m.sealed, 'base64'), 'sentAt', m.sent_at) order by m.place)
 				from ticket_messages m
 				where m.ticket_id = t.id and m.client_id = t.client_id and not m.is_internal
 			), '[]') as messages
-		from tickets t where ${isOwn(clientId, name)}`);
+		from tickets t where ${isNamed(which)}`);
+}
+
+export interface Standing {
+	readonly id: string;
+	readonly clientId: string;
+	readonly status: TicketStatus;
 }
 
 /** How a ticket stands, for whoever could not change it and wants to know why. */
 export function findStanding(
 	db: Sql,
-	clientId: string,
-	name: TicketName,
-): Promise<
-	{ readonly status: TicketStatus; readonly textBytes: number } | undefined
-> {
-	return db.first(sql<{ status: TicketStatus; textBytes: number }>`
-		select t.status, t.text_bytes from tickets t where ${isOwn(clientId, name)}`);
+	which: Which,
+): Promise<Standing | undefined> {
+	return db.first(sql<Standing>`
+		select t.id, t.client_id, t.status from tickets t where ${isNamed(which)}`);
 }
 
-/** Closes it, or opens it again; undefined when there is nothing to change, or no such ticket. */
+/**
+ * Gives a ticket another status: `open` only to a closed one, `in_progress` and `on_hold` only to one that is not closed.
+ * Undefined when it has that status, may not get it, or is not there.
+ */
 export function turnTicket(
 	db: Sql,
-	which: { readonly clientId: string; readonly name: TicketName },
-	change: { readonly status: "closed" | "open"; readonly at: Date },
-): Promise<{ readonly id: string } | undefined> {
-	const { status, at } = change;
-	const isClosing = status === "closed";
-	return db.first(sql<{ id: string }>`
+	which: Which,
+	{ status, at }: { readonly status: TurnedStatus; readonly at: Date },
+): Promise<{ readonly id: string; readonly clientId: string } | undefined> {
+	const from = {
+		open: sql`t.status = 'closed'`,
+		closed: sql`t.status <> 'closed'`,
+		in_progress: sql`t.status not in ('closed', 'in_progress')`,
+		on_hold: sql`t.status not in ('closed', 'on_hold')`,
+	}[status];
+	return db.first(sql<{ id: string; clientId: string }>`
 		update tickets t set status = ${status}, updated_at = greatest(t.updated_at, ${at}),
-			closed_at = ${isClosing ? at : null}
-		where ${isOwn(which.clientId, which.name)}
-			and ${isClosing ? sql`t.status <> 'closed'` : sql`t.status = 'closed'`}
-		returning t.id`);
+			closed_at = ${status === "closed" ? at : null}
+		where ${isNamed(which)} and ${from}
+		returning t.id, t.client_id`);
 }

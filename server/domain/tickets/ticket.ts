@@ -140,8 +140,10 @@ export const statusAfter = {
 	reopen: "open",
 } as const satisfies Record<string, TicketStatus>;
 
-/** What staff may set while a ticket is open. */
-export type StaffStatus = (typeof statusAfter)["start" | "hold"];
+/** What turns a ticket without a word said. */
+export type Turn = "start" | "hold" | "close" | "reopen";
+
+export type TurnedStatus = (typeof statusAfter)[Turn];
 
 /**
  * The place of an address that stands in the list a second time, in whatever case; undefined when each is there once.

@@ -97,7 +97,6 @@ export const legacyAnswerOf = {
 	"ticket.closed": conflict,
 	"ticket.full": conflict,
 	"ticket.critical_cooldown": tooMany,
-	"ticket.sealing_unavailable": conflict,
 	"key.not_found": notFound,
 	"key.ended": conflict,
 	"key.too_many": conflict,

@@ -39,7 +39,7 @@ export const replyToTicket = route({
 		"resource.not_found",
 		"ticket.closed",
 		"ticket.full",
-		"ticket.sealing_unavailable",
+		"sealing.unavailable",
 	],
 	async handle({ params, body, perform }) {
 		return presentMessage(await perform(reply, { ticket: params.id, ...body }));

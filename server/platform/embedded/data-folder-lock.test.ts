@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { readdir, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
 	afterAll,
@@ -102,7 +102,7 @@ describe("the lock of a data folder", () => {
 });
 
 describe("the lock by a file, for platforms without abstract sockets", () => {
-	test("refuses a second holder, is waited for, and leaves nothing behind", async () => {
+	test("refuses a second holder, is waited for, and leaves nothing of its holder behind", async () => {
 		const dataDir = newFolder();
 		const lock = await lockWithPidFile(dataDir, "command");
 		if (!lock.held) throw new Error("the lock is not given");
@@ -116,12 +116,12 @@ describe("the lock by a file, for platforms without abstract sockets", () => {
 		const released = other.released(5_000);
 		await lock.release();
 		expect(await released).toBe(true);
-		expect(await readdir(dataDir)).toEqual([]);
+		expect(await readdir(dataDir)).toEqual(["postern.lock.1"]);
+		expect(await readFile(join(dataDir, "postern.lock.1"), "utf8")).toBe("");
 	});
 
 	test("passes over the file of a dead process and of a pid that somebody else has today", async () => {
 		const dataDir = newFolder();
-		const path = join(dataDir, "postern.lock");
 		const began = "Thu Jan  1 00:00:00 1970";
 		for (const stale of [
 			`{"pid":4194304,"began":"${began}"}`,
@@ -129,18 +129,19 @@ describe("the lock by a file, for platforms without abstract sockets", () => {
 			"",
 			"x",
 		]) {
-			await writeFile(path, stale);
+			const [last = "postern.lock.1"] = await readdir(dataDir);
+			await writeFile(join(dataDir, last), stale);
 			const lock = await lockWithPidFile(dataDir, "serve");
 			if (!lock.held) throw new Error("a stale file holds the lock");
 			await lock.release();
 		}
-		expect(await readdir(dataDir)).toEqual([]);
+		expect(await readdir(dataDir)).toEqual(["postern.lock.5"]);
 	});
 
 	test("goes to exactly one of many who meet a stale file at once", async () => {
 		const dataDir = newFolder();
 		await writeFile(
-			join(dataDir, "postern.lock"),
+			join(dataDir, "postern.lock.7"),
 			'{"pid":4194304,"began":""}',
 		);
 		const locks = await Promise.all(
@@ -148,5 +149,25 @@ describe("the lock by a file, for platforms without abstract sockets", () => {
 		);
 		expect(locks.filter((lock) => lock.held)).toHaveLength(1);
 		for (const lock of locks) if (lock.held) await lock.release();
+	});
+
+	test("is never held twice, however takers and leavers meet", async () => {
+		const dataDir = newFolder();
+		let holders = 0;
+		let held = 0;
+		const takeAndLeave = async () => {
+			for (let round = 0; round < 10; round += 1) {
+				const lock = await lockWithPidFile(dataDir, "serve");
+				if (!lock.held) continue;
+				holders += 1;
+				held += 1;
+				expect(holders).toBe(1);
+				await readdir(dataDir);
+				holders -= 1;
+				await lock.release();
+			}
+		};
+		await Promise.all(Array.from({ length: 6 }, takeAndLeave));
+		expect(held).toBeGreaterThan(0);
 	});
 });

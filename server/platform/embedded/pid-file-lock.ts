@@ -1,6 +1,20 @@
-/** The lock of a folder where there are no abstract sockets: a file in it with the holder's pid. */
+/**
+ * The lock of a folder where there are no abstract sockets: files in it with the holders' pids.
+ *
+ * Holders have numbers, `postern.lock.1`, `postern.lock.2` …, and the file with the highest number says who has the folder.
+ * It is never removed, only made empty when its holder leaves, so that numbers only grow. Whoever finds the highest one
+ * without a living holder creates the next: exactly one of many can, and what a slow one creates below a higher number
+ * counts for nothing.
+ */
 import { randomBytes } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+	link,
+	readdir,
+	readFile,
+	rename,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorCode, StartFailure } from "../start-failure.ts";
@@ -23,8 +37,8 @@ const attemptsMax = 20;
 const pollMs = 100;
 
 /**
- * Takes the data folder if nobody has it; otherwise says who has. A file of a dead process, or of one whose pid somebody
- * else has today (told by the time at which that process began), is moved away.
+ * Takes the data folder if nobody has it; otherwise says who has. The file of a dead process, or of one whose pid somebody
+ * else has today (told by the time at which that process began), holds nothing.
  * Errors: the folder is not there or cannot be written.
  */
 export async function lockWithPidFile(
@@ -32,24 +46,64 @@ export async function lockWithPidFile(
 	purpose: LockPurpose,
 	subject: LockSubject = "data",
 ): Promise<DataFolderLock | HeldElsewhere> {
-	const path = join(dataDir, fileNames[subject]);
+	const place = { dataDir, name: fileNames[subject] };
 	const mine = {
 		pid: process.pid,
 		began: await findBeginning(process.pid),
 		purpose,
 	};
 	for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-		if (await createWhole(path, JSON.stringify(mine)))
+		const last = await findLast(place);
+		if (last > 0) {
+			const path = pathOf(place, last);
+			const text = await readIfThere(path);
+			// A higher one has come in between.
+			if (text === undefined) continue;
+			const holder = parseHolder(text);
+			if (await isHeld(holder, text)) return watchFile(path, text, holder);
+		}
+		const path = pathOf(place, last + 1);
+		if (!(await createWhole(path, JSON.stringify(mine)))) continue;
+		if ((await findLast(place)) === last + 1) {
+			await removeBelow(place, last + 1);
 			return holdFile(path, mine);
-		const text = await readIfThere(path);
-		if (text === undefined) continue;
-		const holder = parseHolder(text);
-		if (await isHeld(holder, text)) return watchFile(path, text, holder);
-		await moveAway(path, text);
+		}
+		await rm(path, { force: true });
 	}
 	throw new StartFailure(
-		`Whether another Postern runs on the data folder ${dataDir} cannot be told. Try again, or remove ${path}.`,
+		`Whether another Postern runs on the data folder ${dataDir} cannot be told. Try again, or remove ${pathOf(place, "*")}.`,
 	);
+}
+
+interface Place {
+	readonly dataDir: string;
+	/** Of the lock's files, without their numbers. */
+	readonly name: string;
+}
+
+function pathOf({ dataDir, name }: Place, number: number | "*"): string {
+	return join(dataDir, `${name}.${number}`);
+}
+
+/** The numbers of the files that are there, in no order. */
+async function listNumbers({ dataDir, name }: Place): Promise<number[]> {
+	const files = await readdir(dataDir);
+	return files.flatMap((file) => {
+		const [, number] = /^\.(\d{1,15})$/.exec(file.slice(name.length)) ?? [];
+		return file.startsWith(name) && number !== undefined
+			? [Number(number)]
+			: [];
+	});
+}
+
+/** The highest number; 0 when nobody has ever had the folder. */
+async function findLast(place: Place): Promise<number> {
+	return Math.max(0, ...(await listNumbers(place)));
+}
+
+async function removeBelow(place: Place, number: number): Promise<void> {
+	for (const other of await listNumbers(place))
+		if (other < number) await rm(pathOf(place, other), { force: true });
 }
 
 interface Mine {
@@ -76,8 +130,11 @@ function holdFile(path: string, mine: Mine): DataFolderLock {
 		release: async () => {
 			await writing;
 			const text = await readIfThere(path);
-			if (text !== undefined && beganOf(text) === mine.began)
-				if (parseHolder(text).pid === mine.pid) await rm(path, { force: true });
+			const isMine =
+				text !== undefined &&
+				beganOf(text) === mine.began &&
+				parseHolder(text).pid === mine.pid;
+			if (isMine) await writeFile(path, "");
 		},
 	};
 }
@@ -90,7 +147,7 @@ function watchFile(
 	const began = beganOf(text);
 	const isReleased = async () => {
 		const now = await readIfThere(path);
-		if (now === undefined || beganOf(now) !== began) return true;
+		if (now === undefined || now === "" || beganOf(now) !== began) return true;
 		return holder.pid === undefined || !isAlive(holder.pid);
 	};
 	return {
@@ -121,20 +178,6 @@ async function createWhole(path: string, text: string): Promise<boolean> {
 		throw error;
 	} finally {
 		await rm(draft, { force: true });
-	}
-}
-
-/** Moves a dead process's file away. If a faster one has put its own there in between, that one is put back. */
-async function moveAway(path: string, text: string): Promise<void> {
-	const aside = draftBeside(path);
-	try {
-		await rename(path, aside);
-		if ((await readIfThere(aside)) !== text) await link(aside, path);
-	} catch (error) {
-		const code = errorCode(error);
-		if (code !== "ENOENT" && code !== "EEXIST") throw error;
-	} finally {
-		await rm(aside, { force: true });
 	}
 }
 
