@@ -100,6 +100,7 @@ const nouns = new Set([
 	"server/domain/port25/request.ts",
 	"server/domain/queue/queued-job.ts",
 	"server/domain/tickets/department.ts",
+	"server/domain/tickets/desk-ticket.ts",
 	"server/domain/tickets/ticket.ts",
 ]);
 

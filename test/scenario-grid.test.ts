@@ -10,6 +10,7 @@ import { deskInventoryRows } from "./scenarios/desk-inventory.ts";
 import { deskPort25Rows } from "./scenarios/desk-port25.ts";
 import { deskReviewRows } from "./scenarios/desk-review.ts";
 import { deskStaffRows } from "./scenarios/desk-staff.ts";
+import { deskTicketRows } from "./scenarios/desk-tickets.ts";
 import { edgeFeedRows } from "./scenarios/edge-feed.ts";
 import { gateRows, nameOf } from "./scenarios/gate.ts";
 import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
@@ -34,6 +35,7 @@ const rows: readonly Scenario[] = [
 	...deskEdgeRows,
 	...deskInventoryRows,
 	...deskStaffRows,
+	...deskTicketRows,
 	...deskListRows,
 	...edgeFeedRows,
 ];

@@ -95,6 +95,22 @@ const posts: readonly Post[] = [
 		other: (sent) => ({ ...sent, body: {} }),
 	},
 	{
+		route: "POST /api/desk/tickets/{id}/messages",
+		as: "staff",
+		status: 201,
+		good: async (scene) => ({
+			id: (await open(scene, scene.me)).id,
+			body: { message: reason, internal: true },
+		}),
+		other: (sent) => ({ ...sent, body: { message: reason } }),
+	},
+	{
+		route: "POST /api/desk/tickets/{id}/actions/start",
+		as: "staff",
+		status: 200,
+		good: async (scene) => ({ id: (await open(scene, scene.me)).id }),
+	},
+	{
 		route: "POST /api/desk/port25-requests/{id}/actions/reject",
 		as: "staff",
 		status: 200,

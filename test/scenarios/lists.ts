@@ -95,6 +95,12 @@ const audit: List = {
 	route: "GET /api/desk/audit",
 };
 
+const deskTickets: List = {
+	...allowlist,
+	route: "GET /api/desk/tickets",
+	fill: tickets.fill,
+};
+
 export const v2ListRows: readonly Scenario[] = [
 	...pageRows(vps, hosting),
 	...pageRows(hosting, vps),
@@ -128,6 +134,11 @@ export const deskListRows: readonly Scenario[] = [
 	filteredCursorRow(allowlist, "state=active"),
 	filteredCursorRow(allowlist, "ipAddress=198.18.0.0/15"),
 	...pageRows(staff, review),
+	...pageRows(deskTickets, review),
+	filteredCursorRow(deskTickets, "status=open"),
+	filteredCursorRow(deskTickets, "departmentSlug=vps"),
+	filteredCursorRow(deskTickets, "priority=medium"),
+	filteredCursorRow(deskTickets, "clientLegacyId=30001"),
 	...auditPageRows,
 	filteredCursorRow(audit, "verb=add-entry-by-hand"),
 	filteredCursorRow(audit, "since=2026-01-01T00:00:00Z"),

@@ -11,7 +11,13 @@ export interface Department {
 	readonly isOpen: boolean;
 }
 
-/** Letters and digits in lower case, joined by single hyphens, at most 64. */
+/** Letters and digits in lower case, joined by single hyphens. */
+export const slugPattern = "^[a-z0-9]+(-[a-z0-9]+)*$";
+
+export const slugLengthMax = 64;
+
+const form = new RegExp(slugPattern);
+
 export function isDepartmentSlug(text: string): boolean {
-	return text.length <= 64 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
+	return text.length <= slugLengthMax && form.test(text);
 }

@@ -1,22 +1,12 @@
 /** A customer's own tickets. */
 import { customerOf } from "../../kernel/actor.ts";
-import { refuse } from "../../kernel/errors.ts";
-import { isId } from "../../kernel/id.ts";
-import {
-	decodeCursor,
-	encodeCursor,
-	type Page,
-	pageOf,
-} from "../../kernel/page.ts";
+import type { Page } from "../../kernel/page.ts";
 import type { Question } from "../../platform/perform.ts";
 import { requireDepartment } from "./read-departments.ts";
 import { ticketOf } from "./read-ticket.ts";
 import type { Ticket } from "./ticket.ts";
-import {
-	listTicketsOf,
-	type Place,
-	type TicketFilter,
-} from "./ticket-list-store.ts";
+import { listTicketsOf, type TicketFilter } from "./ticket-list-store.ts";
+import { placeAt, ticketPage } from "./ticket-page.ts";
 
 export interface ListTicketsInput
 	extends Pick<TicketFilter, "status" | "departmentSlug" | "updatedAfter"> {
@@ -42,10 +32,7 @@ export const listOwnTickets: Question<ListTicketsInput, Page<Ticket>> = {
 				? undefined
 				: requireDepartment(view, filter.departmentSlug),
 		]);
-		const page = pageOf(rows, limit, (last) =>
-			encodeCursor(scope, [last.lastMessageAt.getTime(), last.id]),
-		);
-		return { ...page, data: page.data.map(ticketOf) };
+		return ticketPage(rows.map(ticketOf), { scope, limit });
 	},
 };
 
@@ -57,16 +44,4 @@ function scopeOf(clientId: string, input: ListTicketsInput): string {
 		input.departmentSlug ?? null,
 		input.updatedAfter?.getTime() ?? null,
 	]);
-}
-
-/** The end of the year 9999. */
-const lastInstantMs = 253_402_300_800_000;
-
-/** The place a cursor continues after. Whoever writes one by hand gets a place in their own list, or a refusal. */
-export function placeAt(scope: string, cursor: string): Place {
-	const [ms, id] = decodeCursor(scope, cursor, 2) ?? [];
-	const isTime = typeof ms === "number" && ms >= 0 && ms < lastInstantMs;
-	if (!isTime || typeof id !== "string" || !isId("tkt", id))
-		return refuse("request.cursor_invalid");
-	return { at: new Date(ms), id };
 }

@@ -1,6 +1,6 @@
-/** Departments as customers choose among them (contract 6.1). */
-import { customerOf } from "../../kernel/actor.ts";
-import { refuseField } from "../../kernel/errors.ts";
+/** Departments: as customers choose among them (contract 6.1), and as the desk has them. */
+import { customerOf, staffWith } from "../../kernel/actor.ts";
+import { refuse, refuseField } from "../../kernel/errors.ts";
 import type { Question } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import type { Department } from "./department.ts";
@@ -18,11 +18,32 @@ export const listOpenDepartments: Question<
 	},
 };
 
+/** All of them, closed ones too. Needs `desk:tickets`. */
+export const listAllDepartments: Question<
+	Record<never, never>,
+	Department[]
+> = {
+	name: "list-all-departments",
+	answer(view) {
+		staffWith(view.actor, "desk:tickets");
+		return listDepartments(view);
+	},
+};
+
+/** One of them, closed or not. Needs `desk:admin`; refuses `resource.not_found`. */
+export const getDepartment: Question<{ readonly slug: string }, Department> = {
+	name: "get-department",
+	async answer(view, { slug }) {
+		staffWith(view.actor, "desk:admin");
+		return (await findDepartment(view, slug)) ?? refuse("resource.not_found");
+	},
+};
+
 /** Refuses `request.invalid` at `?departmentSlug` when there is no such department (contract 14.23); a closed one is known. */
 export async function requireDepartment(db: Sql, slug: string): Promise<void> {
 	if ((await findDepartment(db, slug)) === undefined)
 		refuseField(
 			"?departmentSlug",
-			"`departmentSlug` must be a slug from GET /api/v2/support/departments.",
+			"`departmentSlug` must be the slug of a department.",
 		);
 }

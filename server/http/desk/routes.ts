@@ -12,6 +12,11 @@ import {
 import { listAudit } from "./audit.ts";
 import { listClientApiKeys, revokeClientApiKey } from "./client-keys.ts";
 import {
+	getDepartment,
+	listDeskDepartments,
+	putDepartment,
+} from "./departments.ts";
+import {
 	addEdgeAgent,
 	disableEdgeAgent,
 	enableEdgeAgent,
@@ -34,6 +39,18 @@ import { listSites, putSite } from "./sites.ts";
 import { addStaff, listStaff, patchStaff } from "./staff.ts";
 import { createStaffKey, listStaffKeys, revokeStaffKey } from "./staff-keys.ts";
 
+import {
+	closeDeskTicket,
+	holdTicket,
+	reopenDeskTicket,
+	startTicket,
+} from "./ticket-actions.ts";
+import {
+	listDeskTickets,
+	readDeskTicket,
+	writeDeskMessage,
+} from "./tickets.ts";
+
 export const deskRoutes: readonly Route[] = [
 	putClient,
 	putService,
@@ -45,6 +62,16 @@ export const deskRoutes: readonly Route[] = [
 	approvePort25Request,
 	rejectPort25Request,
 	reopenPort25Request,
+	listDeskTickets,
+	readDeskTicket,
+	writeDeskMessage,
+	startTicket,
+	holdTicket,
+	closeDeskTicket,
+	reopenDeskTicket,
+	listDeskDepartments,
+	getDepartment,
+	putDepartment,
 	listAllowlistEntries,
 	addAllowlistEntry,
 	getAllowlistEntry,
