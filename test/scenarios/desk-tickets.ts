@@ -10,7 +10,7 @@ import {
 	scenario,
 } from "../scenario.ts";
 import { anId, open, words } from "../tickets.ts";
-import { closeRoute, getRoute } from "./v2-tickets.ts";
+import { closeRoute, getRoute, replyRoute } from "./v2-tickets.ts";
 
 const listRoute = "GET /api/desk/tickets";
 const readRoute = "GET /api/desk/tickets/{id}";
@@ -261,6 +261,36 @@ const writing: Scenario[] = [
 			internal: true,
 		}),
 		events: ["ticket.noted"],
+	}),
+	scenario({
+		name: "seals an answer, and gives it back to who wrote it",
+		route: writeRoute,
+		as: "staff",
+		given: opened,
+		send: ({ id }) => ({ id, body: { message: answer, encrypted: true } }),
+		status: 201,
+		body: (ticket: TicketDetail, scene: Scene) => ({
+			...written(scene, ticket),
+			encrypted: true,
+		}),
+		events: ["ticket.answered"],
+	}),
+	scenario({
+		name: "opens for staff what a customer had sealed, and puts that on record",
+		route: readRoute,
+		as: "staff",
+		given: async (scene) => {
+			const ticket = await opened(scene);
+			const body = { message: words.reply, encrypted: true };
+			await scene.call(replyRoute, { id: ticket.id, body }, scene.me.key);
+			return ticket;
+		},
+		send: ({ id }) => ({ id }),
+		status: 200,
+		bodyHas: {
+			messages: [{ sender: "customer", encrypted: true, body: words.reply }],
+		},
+		events: ["ticket.read_by_staff"],
 	}),
 	scenario({
 		name: "writes a note on a closed ticket",

@@ -3,6 +3,7 @@ import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import { type ClientCard, clientCard } from "../accounts/client-sql.ts";
 import { staffName } from "../accounts/staff-sql.ts";
 import type { DeskMessage } from "./desk-ticket.ts";
+import type { StoredText } from "./message-text.ts";
 import {
 	type TicketName,
 	type TicketPriority,
@@ -13,6 +14,7 @@ import type { Place } from "./ticket-list-store.ts";
 import {
 	columns as customerColumns,
 	isNamed,
+	type MessageJson,
 	type TicketRow,
 } from "./ticket-store.ts";
 
@@ -28,10 +30,8 @@ const columns: Statement = sql`
 const senderName: Statement = sql`
 	case when m.sender_kind = 'staff' then ${staffName(sql`m.sender_id`)} else m.sender_name end`;
 
-type DeskMessageJson = Omit<DeskMessage, "ticketId" | "sentAt"> & {
-	/** JSON has no dates. */
-	readonly sentAt: string;
-};
+export type DeskMessageJson = Omit<DeskMessage, "ticketId" | "sentAt"> &
+	Pick<MessageJson, "sealed" | "sentAt">;
 
 export interface DeskTicketDetailRow extends DeskTicketRow {
 	readonly body: string;
@@ -51,7 +51,7 @@ export function findDeskTicketDetail(
 			coalesce((
 				select json_agg(json_build_object('id', m.id, 'isInternal', m.is_internal, 'sender', m.sender_kind,
 					'senderId', m.sender_id, 'senderName', ${senderName}, 'isEncrypted', m.is_encrypted, 'body', m.body,
-					'sentAt', m.sent_at) order by m.place)
+					'sealed', encode(m.sealed, 'base64'), 'sentAt', m.sent_at) order by m.place)
 				from ticket_messages m where m.ticket_id = t.id and m.client_id = t.client_id
 			), '[]') as messages
 		from tickets t where ${isNamed({ whose: "anybody", name })}`);
@@ -65,15 +65,17 @@ export function findDeskTicket(
 		select ${columns} from tickets t where ${isNamed({ whose: "anybody", name })}`);
 }
 
-type DeskMessageRow = DeskMessage;
+/** As it is stored. */
+export type DeskMessageRow = Omit<DeskMessage, "body"> &
+	StoredText & { readonly clientId: string };
 
 export function findDeskMessage(
 	db: Sql,
 	id: string,
 ): Promise<DeskMessageRow | undefined> {
 	return db.first(sql<DeskMessageRow>`
-		select m.id, m.ticket_id, m.is_internal, m.sender_kind as sender, m.sender_id, ${senderName} as sender_name,
-			m.is_encrypted, m.body, m.sent_at
+		select m.id, m.client_id, m.ticket_id, m.is_internal, m.sender_kind as sender, m.sender_id, ${senderName} as sender_name,
+			m.is_encrypted, m.body, m.sealed, m.sent_at
 		from ticket_messages m where m.id = ${id}`);
 }
 

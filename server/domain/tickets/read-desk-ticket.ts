@@ -1,6 +1,7 @@
 /** Reads of one ticket by the staff. */
 import { staffWith } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
+import type { Seals } from "../../kernel/seals.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import type {
@@ -15,7 +16,8 @@ import {
 	findDeskTicket,
 	findDeskTicketDetail,
 } from "./desk-ticket-store.ts";
-import { ticketNamed, ticketOf } from "./read-ticket.ts";
+import { textToRead } from "./message-text.ts";
+import { bodyFrom, ticketNamed, ticketOf } from "./read-ticket.ts";
 import type { TicketName } from "./ticket.ts";
 
 /**
@@ -34,7 +36,7 @@ export const readTicket: Verb<{ readonly ticket: string }, DeskTicketDetail> = {
 			clientId: null,
 			data: {},
 		});
-		return detailOf(row);
+		return detailOf(tx.seals, row);
 	},
 };
 
@@ -55,9 +57,13 @@ export function recallDeskTicket(tx: Tx, id: string): Promise<DeskTicket> {
 /** Presents again what an Idempotency-Key wrote. */
 export async function recallDeskMessage(
 	tx: Tx,
-	id: string,
+	messageId: string,
 ): Promise<DeskMessage> {
-	return (await findDeskMessage(tx, id)) ?? refuse("resource.not_found");
+	const found = await findDeskMessage(tx, messageId);
+	if (found === undefined) return refuse("resource.not_found");
+	const { clientId, ticketId } = found;
+	const place = { clientId, ticketId, messageId };
+	return { ...found, body: textToRead(tx.seals, place, found) };
 }
 
 export function deskTicketOf({ client, ...row }: DeskTicketRow): DeskTicket {
@@ -69,7 +75,7 @@ export function deskTicketOf({ client, ...row }: DeskTicketRow): DeskTicket {
 	};
 }
 
-function detailOf(row: DeskTicketDetailRow): DeskTicketDetail {
+function detailOf(seals: Seals, row: DeskTicketDetailRow): DeskTicketDetail {
 	const { body, criticalReason, aiSummary, aiHelpful, messages } = row;
 	return {
 		...deskTicketOf(row),
@@ -77,10 +83,14 @@ function detailOf(row: DeskTicketDetailRow): DeskTicketDetail {
 		criticalReason,
 		aiSummary,
 		aiHelpful,
-		messages: messages.map((message) => ({
-			...message,
-			ticketId: row.id,
-			sentAt: new Date(message.sentAt),
-		})),
+		messages: messages.map((message) => {
+			const { sealed, ...rest } = message;
+			return {
+				...rest,
+				ticketId: row.id,
+				body: bodyFrom(seals, row, message),
+				sentAt: new Date(message.sentAt),
+			};
+		}),
 	};
 }

@@ -72,15 +72,29 @@ function detailOf(
 
 function messageOf(
 	seals: Seals,
-	{ id: ticketId, clientId }: TicketRow,
-	{ sealed, body, ...message }: MessageJson,
+	ticket: TicketRow,
+	message: MessageJson,
 ): Message {
-	const place = { clientId, ticketId, messageId: message.id };
+	const { sealed, ...rest } = message;
 	return {
-		...message,
-		ticketId,
-		body:
-			sealed === null ? body : seals.open(Buffer.from(sealed, "base64"), place),
+		...rest,
+		ticketId: ticket.id,
+		body: bodyFrom(seals, ticket, message),
 		sentAt: new Date(message.sentAt),
 	};
+}
+
+/** The text of a message of that ticket; null when it was sealed and cannot be opened (any more). */
+export function bodyFrom(
+	seals: Seals,
+	{ id: ticketId, clientId }: Pick<TicketRow, "id" | "clientId">,
+	{ id: messageId, body, sealed }: Pick<MessageJson, "id" | "body" | "sealed">,
+): string | null {
+	return sealed === null
+		? body
+		: seals.open(Buffer.from(sealed, "base64"), {
+				clientId,
+				ticketId,
+				messageId,
+			});
 }

@@ -100,19 +100,22 @@ export const writeDeskMessage = route({
 	body: Type.Object({
 		message: Type.String({ format: "not-blank", maxLength: lengthMax.message }),
 		internal: Type.Optional(Type.Boolean()),
+		encrypted: Type.Optional(
+			Type.Boolean({ description: "True for a text that is stored sealed." }),
+		),
 	}),
 	answer: {
 		status: 201,
 		description: "What was written.",
 		schema: DeskMessageShape,
 	},
-	refusals: ["resource.not_found", "ticket.closed"],
+	refusals: ["resource.not_found", "ticket.closed", "sealing.unavailable"],
 	async handle({ params, body, perform }) {
-		const { message, internal = false } = body;
+		const { internal = false, ...written } = body;
 		return presentDeskMessage(
 			await perform(internal ? noteOnTicket : answerTicket, {
 				ticket: params.id,
-				message,
+				...written,
 			}),
 		);
 	},
