@@ -114,6 +114,7 @@ export const v2ListRows: readonly Scenario[] = [
 	filteredCursorRow(domains, "name=example.com"),
 	filteredCursorRow(requests, "status=pending"),
 	filteredCursorRow(requests, "vpsId=vps_01hxa3b4c5d6e7f8g9h0j1k2m3"),
+	filteredCursorRow(tickets, "q=zebra"),
 	filteredCursorRow(tickets, "status=open"),
 	filteredCursorRow(tickets, "departmentSlug=vps"),
 	filteredCursorRow(tickets, "updatedAfter=2026-01-01T00:00:00Z"),

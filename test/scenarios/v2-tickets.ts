@@ -17,6 +17,7 @@ export const createRoute = "POST /api/v2/support/tickets";
 export const listRoute = "GET /api/v2/support/tickets";
 export const getRoute = "GET /api/v2/support/tickets/{id}";
 export const replyRoute = "POST /api/v2/support/tickets/{id}/messages";
+export const patchRoute = "PATCH /api/v2/support/tickets/{id}";
 export const closeRoute = "POST /api/v2/support/tickets/{id}/actions/close";
 export const reopenRoute = "POST /api/v2/support/tickets/{id}/actions/reopen";
 
@@ -480,14 +481,40 @@ const listing: Scenario[] = [
 		events: [],
 	}),
 	scenario({
+		name: "finds the tickets in which words stand, and nobody else's",
+		route: listRoute,
+		as: "prepaid",
+		given: async (scene) => {
+			const message = "Skrivarna svarar inte.";
+			await open(scene, await scene.addMember("trusted"), { message });
+			const found = await open(scene, scene.me, { message });
+			await own(scene);
+			return found;
+		},
+		send: { query: "q=skrivare&status=open" },
+		status: 200,
+		bodyHas: ({ id }) => ({ data: [{ id }], hasMore: false, nextCursor: null }),
+		events: [],
+	}),
+	scenario({
 		name: "names every filter that is wrong",
 		route: listRoute,
 		cell: "bad input",
 		as: "prepaid",
-		send: { query: "status=unknown&updatedAfter=today&priority=low" },
+		send: { query: "status=unknown&q=%20&updatedAfter=today&priority=low" },
 		status: 400,
 		code: "invalid_request",
-		pointers: ["?priority", "?status", "?updatedAfter"],
+		pointers: ["?priority", "?status", "?q", "?updatedAfter"],
+		events: [],
+	}),
+	scenario({
+		name: "refuses to look for 201 characters",
+		route: listRoute,
+		as: "prepaid",
+		send: { query: `q=${"q".repeat(201)}` },
+		status: 400,
+		code: "invalid_request",
+		pointers: ["?q"],
 		events: [],
 	}),
 	scenario({
@@ -701,6 +728,85 @@ const replying: Scenario[] = [
 	}),
 ];
 
+const ccEmails = ["ops@copies.example", "noc@copies.example"];
+
+const copying: Scenario[] = [
+	scenario({
+		name: "changes who gets copies, of a closed ticket, too",
+		route: patchRoute,
+		cell: "happy",
+		as: "prepaid",
+		given: closed,
+		send: ({ id }) => ({ id, body: { ccEmails } }),
+		status: 200,
+		body: ({ id }: TicketDetail, { me }: Scene) => ({
+			...shownTicket(me),
+			id,
+			status: "closed",
+			ccEmails,
+		}),
+		events: ["ticket.cc_changed"],
+	}),
+	scenario({
+		name: "takes all copies away",
+		route: patchRoute,
+		as: "prepaid",
+		given: (scene) => open(scene, scene.me, { ccEmails }),
+		send: ({ number }) => ({ id: String(number), body: { ccEmails: [] } }),
+		status: 200,
+		bodyHas: { ccEmails: [] },
+		events: ["ticket.cc_changed"],
+	}),
+	scenario({
+		name: "changes nothing where nothing is different",
+		route: patchRoute,
+		as: "prepaid",
+		given: (scene) => open(scene, scene.me, { ccEmails }),
+		send: ({ id }) => ({ id, body: { ccEmails } }),
+		status: 200,
+		bodyHas: { ccEmails },
+		events: [],
+	}),
+	scenario({
+		name: "answers for another client's ticket as for one that does not exist",
+		route: patchRoute,
+		cell: "not mine",
+		as: "prepaid",
+		given: foreign,
+		send: ({ id }) => ({ id, body: { ccEmails } }),
+		asIfMissing: { id: absent, body: { ccEmails } },
+		status: 404,
+		code: "not_found",
+		events: [],
+	}),
+	scenario({
+		name: "takes no other field",
+		route: patchRoute,
+		cell: "bad input",
+		as: "prepaid",
+		given: own,
+		send: ({ id }) => ({ id, body: { status: "closed", subject: "x" } }),
+		status: 400,
+		code: "invalid_request",
+		pointers: ["/ccEmails", "/status", "/subject"],
+		events: [],
+	}),
+	scenario({
+		name: "refuses an address that stands there twice",
+		route: patchRoute,
+		as: "prepaid",
+		given: own,
+		send: ({ id }) => ({
+			id,
+			body: { ccEmails: [...ccEmails, "OPS@copies.example"] },
+		}),
+		status: 400,
+		code: "invalid_request",
+		pointers: ["/ccEmails/2"],
+		events: [],
+	}),
+];
+
 const turning: Scenario[] = [
 	scenario({
 		name: "closes a ticket",
@@ -786,5 +892,6 @@ export const v2TicketRows: readonly Scenario[] = [
 	...listing,
 	...reading,
 	...replying,
+	...copying,
 	...turning,
 ];

@@ -15,7 +15,7 @@ import { recallTicket } from "./read-ticket.ts";
 import {
 	bytesIn,
 	criticalReasonMin,
-	repeatedAt,
+	requireUnique,
 	type TicketDetail,
 	type TicketPriority,
 	usualPriority,
@@ -133,16 +133,6 @@ function requireCriticalReason(
 		refuseField(
 			"/criticalReason",
 			`\`criticalReason\` must have at least ${criticalReasonMin} characters.`,
-		);
-}
-
-/** Refuses `request.invalid` at the first address that stands there twice. */
-export function requireUnique(ccEmails: readonly string[]): void {
-	const place = repeatedAt(ccEmails);
-	if (place !== undefined)
-		refuseField(
-			`/ccEmails/${place}`,
-			`\`ccEmails/${place}\` is the same address as one before it.`,
 		);
 }
 

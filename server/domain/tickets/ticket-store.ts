@@ -203,3 +203,15 @@ export function turnTicket(
 		where ${isNamed(which)} and ${from}
 		returning t.id, t.client_id`);
 }
+
+/** Undefined when they are the same already, or there is no such ticket. */
+export function updateCc(
+	db: Sql,
+	which: Which,
+	{ ccEmails, at }: { readonly ccEmails: readonly string[]; readonly at: Date },
+): Promise<{ readonly id: string } | undefined> {
+	return db.first(sql<{ id: string }>`
+		update tickets t set cc_emails = ${ccEmails}::text[], updated_at = greatest(t.updated_at, ${at})
+		where ${isNamed(which)} and t.cc_emails <> ${ccEmails}::text[]
+		returning t.id`);
+}

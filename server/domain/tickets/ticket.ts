@@ -1,4 +1,5 @@
 /** A ticket: a conversation between a client and the provider, from its opening to its close (contract 6.3, 14.21–14.34). */
+import { refuseField } from "../../kernel/errors.ts";
 
 /** Contract 6.3. `unknown` is only for what was imported and cannot be mapped (contract 14.28). */
 export const ticketStatuses = [
@@ -146,17 +147,20 @@ export type Turn = "start" | "hold" | "close" | "reopen";
 export type TurnedStatus = (typeof statusAfter)[Turn];
 
 /**
- * The place of an address that stands in the list a second time, in whatever case; undefined when each is there once.
- * (The part before the @ may differ by case in theory; nobody has two such mailboxes and means both.)
+ * Refuses `request.invalid` at the first address that stands in the list a second time, in whatever case. (The part before
+ * the @ may differ by case in theory; nobody has two such mailboxes and means both.)
  */
-export function repeatedAt(addresses: readonly string[]): number | undefined {
+export function requireUnique(ccEmails: readonly string[]): void {
 	const known = new Set<string>();
-	for (const [i, address] of addresses.entries()) {
+	for (const [i, address] of ccEmails.entries()) {
 		const key = address.toLowerCase();
-		if (known.has(key)) return i;
+		if (known.has(key))
+			refuseField(
+				`/ccEmails/${i}`,
+				`\`ccEmails/${i}\` is the same address as one before it.`,
+			);
 		known.add(key);
 	}
-	return undefined;
 }
 
 /** UTF-8 bytes. */

@@ -18,7 +18,12 @@ import {
 	withdrawPort25Request,
 } from "./port25.ts";
 import { listSharedHosting } from "./shared-hosting.ts";
-import { closeTicket, reopenTicket, replyToTicket } from "./ticket-actions.ts";
+import {
+	closeTicket,
+	patchTicket,
+	reopenTicket,
+	replyToTicket,
+} from "./ticket-actions.ts";
 import { createTicket, getTicket, listTickets } from "./tickets.ts";
 import { getVps, listVps } from "./vps.ts";
 
@@ -38,6 +43,7 @@ export const v2Routes: readonly Route[] = [
 	listTickets,
 	createTicket,
 	getTicket,
+	patchTicket,
 	replyToTicket,
 	closeTicket,
 	reopenTicket,

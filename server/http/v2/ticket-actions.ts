@@ -1,5 +1,6 @@
-/** What a customer does with a ticket: replying, closing, opening again (contract 6.6, 6.7). */
+/** What a customer does with a ticket: replying, closing, opening again (contract 6.6, 6.7), changing who gets copies. */
 import Type from "typebox";
+import { changeCc } from "../../domain/tickets/change-cc.ts";
 import { closeTicket as close } from "../../domain/tickets/close-ticket.ts";
 import { reopenTicket as reopen } from "../../domain/tickets/reopen-ticket.ts";
 import { replyToTicket as reply } from "../../domain/tickets/reply-to-ticket.ts";
@@ -11,7 +12,7 @@ import {
 	presentTicket,
 	TicketShape,
 } from "./ticket-shapes.ts";
-import { TicketId } from "./tickets.ts";
+import { CcEmails, TicketId } from "./tickets.ts";
 
 export const replyToTicket = route({
 	method: "POST",
@@ -75,5 +76,25 @@ export const reopenTicket = route({
 	refusals: ["resource.not_found"],
 	async handle({ params, perform }) {
 		return presentTicket(await perform(reopen, { ticket: params.id }));
+	},
+});
+
+export const patchTicket = route({
+	method: "PATCH",
+	path: "/api/v2/support/tickets/{id}",
+	name: "patchTicket",
+	summary: "Change who gets copies",
+	description: "`ccEmails` is the whole list: an empty one takes all away.",
+	tag: "Support",
+	scope: "write:support",
+	isExtension: true,
+	params: TicketId,
+	body: Type.Object({ ccEmails: CcEmails }),
+	answer: { status: 200, description: "The ticket.", schema: TicketShape },
+	refusals: ["resource.not_found"],
+	async handle({ params, body, apply }) {
+		return presentTicket(
+			await apply(changeCc, { ticket: params.id, ccEmails: body.ccEmails }),
+		);
 	},
 });

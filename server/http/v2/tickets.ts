@@ -101,7 +101,8 @@ export const listTickets = route({
 	path: "/api/v2/support/tickets",
 	name: "listTickets",
 	summary: "List support tickets, the one with the newest message first",
-	description: "`updatedAfter` is an extension.",
+	description:
+		"`q` and `updatedAfter` are extensions. With `q` a page may hold fewer tickets than `limit`, or none, and still have a `nextCursor`: it looks through so much text and no more.",
 	tag: "Support",
 	scope: "read:support",
 	query: Type.Object({
@@ -111,6 +112,14 @@ export const listTickets = route({
 			Type.Enum(ticketStatuses.filter((status) => status !== "unknown")),
 		),
 		departmentSlug: Type.Optional(Type.String()),
+		q: Type.Optional(
+			Type.String({
+				format: "not-blank",
+				maxLength: 200,
+				description:
+					'Words in subject and messages, Swedish or English; `"a phrase"`, `or` and `-without` are understood (extension).',
+			}),
+		),
 		updatedAfter: Type.Optional(
 			Type.String({
 				format: "date-time",
@@ -129,10 +138,11 @@ export const listTickets = route({
 		}),
 	},
 	async handle({ query, ask }) {
-		const { limit = 20, updatedAfter, ...filter } = query;
+		const { limit = 20, updatedAfter, q: words, ...filter } = query;
 		const { data, nextCursor } = await ask(listOwnTickets, {
 			...filter,
 			limit,
+			words,
 			...(updatedAfter !== undefined && {
 				updatedAfter: instantFrom(updatedAfter, "?updatedAfter"),
 			}),
