@@ -44,18 +44,22 @@ function urlOf(target: SocketTarget, socketFolder = target.host): string {
 	return `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
 }
 
-/** The settings that make a commit durable, as the server has them. */
-export async function durability(admin: pg.Client): Promise<string[]> {
+export interface PostgresFacts {
+	readonly version: string;
+	/** The settings that make a commit durable, as the server has them. */
+	readonly durability: readonly string[];
+}
+
+export async function postgresFacts(admin: pg.Client): Promise<PostgresFacts> {
 	const { rows } = await admin.query<{ name: string; setting: string }>(
 		`select name, setting from pg_settings
 		where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method') order by name`,
 	);
-	return rows.map(({ name, setting }) => `${name} = ${setting}`);
-}
-
-export async function versionOf(admin: pg.Client): Promise<string> {
-	const { rows } = await admin.query<{ server_version: string }>(
+	const shown = await admin.query<{ server_version: string }>(
 		"show server_version",
 	);
-	return rows[0]?.server_version ?? "unknown";
+	return {
+		version: shown.rows[0]?.server_version ?? "unknown",
+		durability: rows.map(({ name, setting }) => `${name} = ${setting}`),
+	};
 }

@@ -1,64 +1,113 @@
-/**
- * `node bench/import.ts [lines]`: how fast a provider comes in, on an embedded database of its own: by `postern import`, new
- * and once more, and by PUT over 1 and 16 connections. Prints the rows of a table; 1,000,000 lines when nothing is said.
- */
+/** The part of a run that the billing system would see: an import, and reports by PUT on what was imported. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { Agent, request } from "node:http";
-import { availableParallelism, tmpdir } from "node:os";
+import { createWriteStream, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ProviderLine, providerLines } from "../test/provider-lines.ts";
+import { setInterval } from "node:timers";
+import { providerLines } from "../test/provider-lines.ts";
+import {
+	type BenchDatabase,
+	openDatabase,
+	type PostgresFacts,
+	postgresFacts,
+} from "./database.ts";
+import { writeAlone } from "./import-alone.ts";
+import { type Block, clientsInTurn } from "./inventory.ts";
+import { seedStaffKey } from "./keys.ts";
+import { type Conversation, listenToServer } from "./look-inside.ts";
+import {
+	type Measured,
+	measure,
+	prepareOn,
+	scriptVariables,
+} from "./measure.ts";
+import type { Pgbench } from "./pgbench.ts";
+import { upsert } from "./plan.ts";
+import type { Order } from "./requests.ts";
+import { runLoad } from "./run-load.ts";
+import { started } from "./running.ts";
+import { requireSameReports } from "./same-rows.ts";
+import { root, startServer } from "./server-process.ts";
 
-const main = join(import.meta.dirname, "..", "server", "main.ts");
-const lines = Number(process.argv[2] ?? 1_000_000);
-const upserts = Math.min(10_000, lines);
-const port = 3_900 + (process.pid % 90);
-
-function say(text: string): void {
-	process.stdout.write(`${text}\n`);
+export interface Imported {
+	readonly name: string;
+	readonly lines: number;
+	readonly perSecond: number;
+	/** The most memory that the process held; undefined where there is no /proc. */
+	readonly peakMib: number | undefined;
+	/** Lines a second when PostgreSQL writes the same rows alone; undefined where no rows were written. */
+	readonly alonePerSecond?: number;
 }
 
-const folder = await mkdtemp(join(tmpdir(), "postern-bench-import-"));
-const environment = {
-	...process.env,
-	POSTERN_DATA_DIR: join(folder, "data"),
-	PORT: String(port),
-	POSTERN_LOG_LEVEL: "error",
-	POSTERN_RATE_KEY_PER_MINUTE: "1000000",
-	POSTERN_RATE_CLIENT_PER_MINUTE: "1000000",
-};
-
-function start(...args: readonly string[]): ChildProcess {
-	return spawn(process.execPath, [main, ...args], {
-		env: environment,
-		stdio: ["ignore", "pipe", "inherit"],
-	});
+export interface ImportFigures {
+	readonly postgres: PostgresFacts;
+	readonly imported: readonly Imported[];
+	readonly measured: readonly Measured[];
+	readonly heard: readonly Conversation[];
 }
 
-/** What a command wrote, and the most memory it held, in MiB. */
-async function run(...args: readonly string[]) {
-	const child = start(...args);
-	let text = "";
-	child.stdout?.on("data", (chunk) => {
-		text += String(chunk);
-	});
-	let peakKib = 0;
-	const timer = setInterval(async () => {
-		const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(
-			() => "",
+export async function benchImport(order: Order): Promise<ImportFigures> {
+	const { folder, pace, pgbench, say } = order;
+	const database = started(await openDatabase(folder));
+	await run(database, ["migrate"]);
+	const imported = await importAll(order, database);
+	const server = started(
+		await startServer({
+			urls: database.urls(),
+			logPath: join(folder, "server.log"),
+		}),
+	);
+	const keysPath = await seedStaffKey(database.admin, folder);
+	const stage = { pace, database, pgbench, port: server.port, keysPath, say };
+	const block: Block = {
+		...{ standing: "prepaid", hasKeys: false, firstClient: 1 },
+		clients: Math.min(clientsInTurn, Math.max(...pace.lines) / 4),
+	};
+	await requireSame(stage, block);
+	const measured = [await measure(stage, prepareOn(upsert, block))];
+	await server.stop();
+	const { name, shape } = upsert;
+	const heard = await listenToServer({ folder, database, keysPath, pace }, [
+		{ name, shape, block },
+	]);
+	const postgres = await postgresFacts(database.admin);
+	await database.stop();
+	return { postgres, imported, measured, heard };
+}
+
+/** Each number of lines, and the last one again: nothing changes then. */
+async function importAll(
+	{ folder, pace, say }: Order,
+	database: BenchDatabase,
+): Promise<Imported[]> {
+	const imported: Imported[] = [];
+	const one = async (lines: number, what: string) => {
+		const path = join(folder, `${lines}.ndjson`);
+		await writeLines(path, lines);
+		await database.admin.query("checkpoint");
+		const name = `import of ${lines.toLocaleString("en")} lines${what}`;
+		const done = { name, lines, ...(await importFile(database, path)) };
+		say(
+			`${name.padEnd(44)} ${done.perSecond.toFixed(0).padStart(6)}/s  ${done.peakMib ?? "–"} MiB at most`,
 		);
-		peakKib = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? peakKib);
-	}, 100);
-	const [code] = await once(child, "exit");
-	clearInterval(timer);
-	if (code !== 0)
-		throw new Error(`postern ${args.join(" ")} ended with ${code}`);
-	return { text: text.trim(), peakMib: Math.round(peakKib / 1024) };
+		return done;
+	};
+	for (const lines of pace.lines) imported.push(await one(lines, ""));
+	const most = Math.max(...pace.lines);
+	const alonePerSecond = most / (await writeAlone(database.admin));
+	say(
+		`${"the same rows, PostgreSQL alone".padEnd(44)} ${alonePerSecond.toFixed(0).padStart(6)}/s`,
+	);
+	const again = await one(most, ", nothing new");
+	return [
+		...imported.map((done) =>
+			done.lines === most ? { ...done, alonePerSecond } : done,
+		),
+		again,
+	];
 }
 
-async function writeLines(path: string): Promise<void> {
+async function writeLines(path: string, lines: number): Promise<void> {
 	const file = createWriteStream(path);
 	let held = "";
 	for (const line of providerLines(lines / 4)) {
@@ -71,91 +120,80 @@ async function writeLines(path: string): Promise<void> {
 	await once(file, "finish");
 }
 
-async function importRow(name: string, path: string): Promise<void> {
-	const { text, peakMib } = await run("import", path);
-	const [, count, rate] =
-		/^Read ([\d,]+) lines in [\d.]+ s \(([\d,]+)\/s\)/.exec(text) ?? [];
-	say(`| ${name} | ${count} lines | ${rate} | ${peakMib} MiB |`);
+async function importFile(
+	database: BenchDatabase,
+	path: string,
+): Promise<Pick<Imported, "perSecond" | "peakMib">> {
+	const { text, peakMib } = await run(database, ["import", path]);
+	const [, rate] =
+		/^Read [\d,]+ lines in [\d.]+ s \(([\d,]+)\/s\)/.exec(text) ?? [];
+	if (rate === undefined) throw new Error(`the import said: ${text}`);
+	return { perSecond: Number(rate.replaceAll(",", "")), peakMib };
 }
 
-/** Each in turn over some connections; every second one changes something. */
-async function upsertRow(key: string, connections: number): Promise<void> {
-	const agent = new Agent({ keepAlive: true, maxSockets: connections });
-	const work = providerLines(upserts / 4);
-	const beganAt = performance.now();
-	let done = 0;
-	async function worker(): Promise<void> {
-		for (const line of work) {
-			await put(agent, key, {
-				...line,
-				...(done % 2 === 0 && { name: `n${done}` }),
-			});
-			done += 1;
-		}
-	}
-	await Promise.all(Array.from({ length: connections }, worker));
-	agent.destroy();
-	const rate = Math.round((done / (performance.now() - beganAt)) * 1000);
-	say(
-		`| PUT, ${connections} connections | ${done.toLocaleString("en")} | ${rate.toLocaleString("en")} | |`,
-	);
-}
-
-async function put(
-	agent: Agent,
-	key: string,
-	{ kind, legacyId, ...body }: ProviderLine,
-): Promise<void> {
-	const path = kind === "client" ? "clients" : `services/${kind}`;
-	const sent = request({
-		agent,
-		port,
-		method: "PUT",
-		path: `/api/desk/${path}/${legacyId}`,
-		headers: {
-			authorization: `Bearer ${key}`,
-			"content-type": "application/json",
+/** Runs a command of `postern` to its end: what it wrote, and the most memory it held. */
+async function run(
+	database: BenchDatabase,
+	words: readonly string[],
+): Promise<{ readonly text: string; readonly peakMib: number | undefined }> {
+	const { app, owner } = database.urls();
+	const child = spawn(process.execPath, ["server/main.ts", ...words], {
+		cwd: root,
+		stdio: ["ignore", "pipe", "inherit"],
+		env: {
+			PATH: process.env["PATH"],
+			HOME: process.env["HOME"],
+			DATABASE_URL: app,
+			DATABASE_OWNER_URL: owner,
 		},
 	});
-	sent.end(JSON.stringify(body));
-	const [answer] = await once(sent, "response");
-	answer.resume();
-	await once(answer, "end");
-	if (answer.statusCode !== 200)
-		throw new Error(`PUT ${path} was answered ${answer.statusCode}`);
+	let text = "";
+	child.stdout.on("data", (chunk) => {
+		text += String(chunk);
+	});
+	let peakMib: number | undefined;
+	const timer = setInterval(() => {
+		peakMib = peakOf(child) ?? peakMib;
+	}, 100);
+	const [code] = await once(child, "exit");
+	clearInterval(timer);
+	if (code !== 0)
+		throw new Error(`postern ${words.join(" ")} ended with ${code}: ${text}`);
+	return { text: text.trim(), peakMib };
 }
 
-async function untilReady(): Promise<void> {
-	for (;;) {
-		const isReady = await fetch(`http://127.0.0.1:${port}/readyz`).then(
-			(answer) => answer.ok,
-			() => false,
-		);
-		if (isReady) return;
-	}
-}
-
-try {
-	const path = join(folder, "lines.ndjson");
-	await writeLines(path);
-	await run("migrate");
-	say(`${availableParallelism()} cores.`);
-	say("| | | a second | memory at most |\n|---|---|---|---|");
-	await importRow("import, new", path);
-	await importRow("import, again", path);
-	const { text } = await run(
-		...["keys", "create", "--new-staff", "Bench", "--role", "admin"],
-		...["--name", "bench", "--scopes", "desk:inventory"],
-	);
-	const key = text.split("\n").at(-1) ?? "";
-	const server = start("serve", "--no-demo");
+/** The most memory a process has held so far, as Linux counts it. */
+function peakOf({ pid }: ChildProcess): number | undefined {
 	try {
-		await untilReady();
-		for (const connections of [1, 16]) await upsertRow(key, connections);
-	} finally {
-		server.kill("SIGINT");
-		await once(server, "exit");
+		const status = readFileSync(`/proc/${pid}/status`, "utf8");
+		const kib = /VmHWM:\s+(\d+)/.exec(status)?.[1];
+		return kib === undefined ? undefined : Math.round(Number(kib) / 1024);
+	} catch {
+		return undefined;
 	}
-} finally {
-	await rm(folder, { recursive: true, force: true });
+}
+
+/** Ends the run when pgbench does not write what a PUT writes. */
+async function requireSame(
+	stage: {
+		readonly database: BenchDatabase;
+		readonly pgbench: Pgbench | undefined;
+		readonly port: number;
+		readonly keysPath: string;
+	},
+	block: Block,
+): Promise<void> {
+	const { database, pgbench, port, keysPath } = stage;
+	if (pgbench === undefined) return;
+	await runLoad({
+		...{ shape: "upsert", port, connections: 1, block, keysPath },
+		...{ warmUpS: 0, measureS: 0.5 },
+	});
+	await pgbench.run(database.app, {
+		script: "upsert",
+		callers: 1,
+		variables: scriptVariables({}, "upsert", block),
+		length: { transactions: 20 },
+	});
+	await requireSameReports(database.admin);
 }

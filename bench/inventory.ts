@@ -12,7 +12,7 @@ const addressesPerVps = 8;
 export const addressesPerClient = vpsPerClient * addressesPerVps;
 
 /** Private use (RFC 1918); one address for each number. */
-const network = { prefix: "10.0.0.0/8", first: "10.0.0.0" };
+export const network = { prefix: "10.0.0.0/8", first: "10.0.0.0" };
 
 export const siteId = "default";
 

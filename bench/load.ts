@@ -3,11 +3,17 @@
  * first argument and writes a result, both JSON.
  */
 import { readFileSync } from "node:fs";
+import { vpsLine } from "../test/provider-lines.ts";
 import { type HttpConnection, openConnection } from "./http-connection.ts";
 import { addressesIn, type Block, targetAt } from "./inventory.ts";
 import { type Summary, summarise } from "./samples.ts";
 
-export type Shape = "v2 submit" | "v1 submit" | "v2 list";
+export type Shape =
+	| "v2 submit"
+	| "v1 submit"
+	| "v2 list"
+	| "review queue"
+	| "upsert";
 
 export interface LoadPlan {
 	readonly shape: Shape;
@@ -17,7 +23,7 @@ export interface LoadPlan {
 	/** Seconds; the load ends earlier when every address has been asked for. */
 	readonly warmUpS: number;
 	readonly measureS: number;
-	/** A file with the clients' keys, one a line: number, space, key. */
+	/** A file with keys, one a line: the client's number or `staff`, space, key. */
 	readonly keysPath: string;
 }
 
@@ -39,14 +45,26 @@ const expectedStatus = {
 	"v2 submit": 201,
 	"v1 submit": 200,
 	"v2 list": 200,
+	"review queue": 200,
+	upsert: 200,
 } as const satisfies Record<Shape, number>;
 
 /** The nth request of the plan, or undefined when there is none left. */
 function requestMaker(plan: LoadPlan): (nth: number) => string | undefined {
 	const { shape, block, port } = plan;
 	const keys = readKeys(plan.keysPath);
-	const head = (method: string, path: string, client: number) =>
-		`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${keys.get(client)}\r\n`;
+	const head = (method: string, path: string, who: number | "staff") =>
+		`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${keys.get(String(who))}\r\n`;
+	const withBody = (start: string, body: string) =>
+		`${start}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+	if (shape === "review queue")
+		return () =>
+			`${head("GET", "/api/desk/port25-requests?state=pending&limit=20", "staff")}\r\n`;
+	if (shape === "upsert")
+		return (nth) => {
+			const { path, body } = upsertAt(block, nth);
+			return withBody(head("PUT", path, "staff"), body);
+		};
 	if (shape === "v2 list")
 		return (nth) =>
 			`${head("GET", "/api/v2/support/port25-requests?limit=20", block.firstClient + (nth % block.clients))}\r\n`;
@@ -67,16 +85,34 @@ function requestMaker(plan: LoadPlan): (nth: number) => string | undefined {
 						justification: reason,
 					},
 		);
-		return `${head("POST", path, client)}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+		return withBody(head("POST", path, client), body);
 	};
 }
 
-function readKeys(path: string): ReadonlyMap<number, string> {
+/** The whole record of an imported server, with another name each time; neighbours belong to different clients. */
+function upsertAt(
+	{ firstClient, clients }: Block,
+	nth: number,
+): { readonly path: string; readonly body: string } {
+	const client = firstClient + (nth % clients);
+	const number = 2 * client + (Math.floor(nth / clients) % 2);
+	const { kind, legacyId, ...rest } = vpsLine(client, number);
+	return {
+		path: `/api/desk/services/${kind}/${legacyId}`,
+		body: JSON.stringify({
+			...rest,
+			name: `app-${number}-${nth}.example.com`,
+			observedAt: new Date().toISOString(),
+		}),
+	};
+}
+
+function readKeys(path: string): ReadonlyMap<string, string> {
 	const lines = readFileSync(path, "utf8").trimEnd().split("\n");
 	return new Map(
 		lines.map((line) => {
-			const [number = "", key = ""] = line.split(" ");
-			return [Number(number), key] as const;
+			const [who = "", key = ""] = line.split(" ");
+			return [who, key] as const;
 		}),
 	);
 }

@@ -47,19 +47,11 @@ export function prepare(
 ): Prepared[] {
 	const scripts = new Set<string>();
 	return operations.map((operation) => {
-		const { script, shape, standing } = operation;
+		const { script, standing } = operation;
 		const isFirst = !scripts.has(script);
 		scripts.add(script);
 		const callers = isFirst ? callerCounts : [];
-		if (script === "list")
-			return {
-				operation,
-				alone: callers.map((count) => ({ callers: count, block: listed })),
-				served: connectionCounts.map((connections) => ({
-					connections,
-					block: listed,
-				})),
-			};
+		if (script === "list") return prepareOn(operation, listed);
 		const take = (hasKeys: boolean, addresses: number) =>
 			allotment.take({ standing, hasKeys, addresses });
 		return {
@@ -70,7 +62,7 @@ export function prepare(
 			})),
 			served: connectionCounts.map((connections) => ({
 				connections,
-				block: take(shape !== "v2 list", serverAddresses(pace, connections)),
+				block: take(true, serverAddresses(pace, connections)),
 			})),
 		};
 	});
@@ -82,7 +74,8 @@ export interface Stage {
 	readonly pgbench: Pgbench | undefined;
 	readonly port: number;
 	readonly keysPath: string;
-	readonly samples: Readonly<Record<"approved" | "pending", Sample>>;
+	/** What the scripts that write requests copy; where there are none, none is written. */
+	readonly samples?: Readonly<Record<"approved" | "pending", Sample>>;
 	readonly say: (line: string) => void;
 }
 
@@ -96,7 +89,7 @@ export async function measure(
 	const aloneDone: (Summary & { callers: number })[] = [];
 	for (const { callers, block } of pgbench === undefined ? [] : alone) {
 		await settle();
-		const summary = await pgbench?.run({
+		const summary = await pgbench?.run(database.app, {
 			script: operation.script,
 			callers,
 			variables: scriptVariables(stage, operation.script, block),
@@ -125,15 +118,35 @@ export async function measure(
 	return { operation, alone: aloneDone, served: servedDone };
 }
 
+/** An operation for which nothing is used up: the same block for each of its measurements. */
+export function prepareOn(operation: Operation, block: Block): Prepared {
+	return {
+		operation,
+		alone: callerCounts.map((callers) => ({ callers, block })),
+		served: connectionCounts.map((connections) => ({ connections, block })),
+	};
+}
+
 /** What a script of `bench/pgbench` is told: where its addresses or clients begin, and what a row of ours holds. */
 export function scriptVariables(
 	{ samples }: Pick<Stage, "samples">,
 	script: Operation["script"],
 	{ firstClient, clients }: Block,
 ): Record<string, string | number> {
-	if (script === "list")
-		return { first: firstClient, last: firstClient + clients - 1 };
-	const { receipt, policyHash } = samples[script];
+	switch (script) {
+		case "list":
+			return { first: firstClient, last: firstClient + clients - 1 };
+		case "review":
+			return {};
+		case "upsert": {
+			// Two servers to a client; the time tells the audit rows of one run from those of another.
+			const last = 2 * (firstClient + clients) - 1;
+			return { first: 2 * firstClient, last, run: Date.now() };
+		}
+	}
+	const sample = samples?.[script];
+	if (sample === undefined) throw new Error(`no request to copy for ${script}`);
+	const { receipt, policyHash } = sample;
 	return {
 		first: firstClient * addressesPerClient,
 		policy: policyHash,

@@ -1,31 +1,34 @@
 /** bench/README.md, all of it. */
 
-import { clientsInTurn } from "./inventory.ts";
+import type { ImportFigures } from "./import.ts";
 import type { Conversation, Profiled } from "./look-inside.ts";
 import type { Machine } from "./machine.ts";
 import type { Measured } from "./measure.ts";
+import { machineText, methodText } from "./method.ts";
 import { howToInstall } from "./pgbench.ts";
 import type { Pace } from "./plan.ts";
 import type { Share } from "./profile.ts";
+import type { RequestFigures } from "./requests.ts";
+import type { ReviewFigures } from "./review-list.ts";
 
 export interface Run {
 	readonly at: Date;
 	readonly machine: Machine;
 	readonly pace: Pace;
-	/** How many were seeded. */
-	readonly addresses: number;
-	readonly versions: {
-		readonly postgres: string;
-		readonly pgbench: string | undefined;
-		readonly durability: readonly string[];
-	};
-	readonly measured: readonly Measured[];
-	readonly profiled: Profiled;
-	readonly heard: readonly Conversation[];
+	/** Its version; undefined where there was none. */
+	readonly pgbench: string | undefined;
+	/** A part that was not run is undefined: the page is then of the others, and for the terminal only. */
+	readonly requests: RequestFigures | undefined;
+	readonly reviewList: ReviewFigures | undefined;
+	readonly imports: ImportFigures | undefined;
+	/** How long the run has taken so far. */
+	readonly minutes: () => number;
 }
 
 export function writePage(run: Run): string {
-	const { measured, profiled, heard } = run;
+	const done = [run.requests, run.reviewList, run.imports];
+	const measured = done.flatMap((part) => part?.measured ?? []);
+	const heard = done.flatMap((part) => part?.heard ?? []);
 	return `${[
 		"# What it does a second",
 		"Written by `npm run bench`; do not edit. The figures are of the last full run, " +
@@ -37,7 +40,41 @@ export function writePage(run: Run): string {
 		figureTable(measured),
 		"What PostgreSQL does alone, the same rows as one statement a transaction:",
 		aloneTable(measured),
+		...importSection(run.imports),
 		"## Where the time goes",
+		...profileSection(run.requests),
+		"What a request says to PostgreSQL, one at a time, counted on the wire:",
+		conversationTable(heard),
+		"## Method",
+		methodText(run),
+		"## The machine",
+		machineText(run),
+	].join("\n\n")}\n`;
+}
+
+function importSection(imports: ImportFigures | undefined): string[] {
+	if (imports === undefined) return [];
+	const rows = imports.imported.map((one) => [
+		one.name,
+		whole(one.perSecond),
+		one.alonePerSecond === undefined ? "–" : whole(one.alonePerSecond),
+		ratio(one.perSecond / (one.alonePerSecond ?? NaN)),
+		one.peakMib === undefined ? "–" : `${one.peakMib} MiB`,
+	]);
+	return [
+		"## Import",
+		"`postern import` of a provider that is new: lines a second, what PostgreSQL alone does with the same rows, and the most memory that the process held.",
+		table(
+			["", "lines/s", "PostgreSQL alone, lines/s", "ratio", "memory at most"],
+			rows,
+		),
+	];
+}
+
+function profileSection(requests: RequestFigures | undefined): string[] {
+	if (requests === undefined) return [];
+	const { profiled } = requests;
+	return [
 		profileText(profiled),
 		shareTable("part", profiled.profile.groups.slice(0, 14)),
 		"The functions with the most of it:",
@@ -52,17 +89,11 @@ export function writePage(run: Run): string {
 					connections.toFixed(2),
 				]),
 		),
-		"What a request says to PostgreSQL, one at a time, counted on the wire:",
-		conversationTable(heard),
-		"## Method",
-		methodText(run),
-		"## The machine",
-		machineText(run),
-	].join("\n\n")}\n`;
+	];
 }
 
-function ratioText({ versions }: Run): string {
-	if (versions.pgbench === undefined)
+function ratioText({ pgbench }: Run): string {
+	if (pgbench === undefined)
 		return `The denominator is missing: there was no pgbench. To get it: ${howToInstall}.`;
 	return "The server's rate divided by the best rate of pgbench, and its median latency at one connection divided by that of pgbench with one caller. 1 would be as fast as PostgreSQL alone.";
 }
@@ -70,8 +101,9 @@ function ratioText({ versions }: Run): string {
 /** pgbench's figures for an operation: its own, or those of the operation before that writes the same rows. */
 function aloneOf(
 	measured: readonly Measured[],
-	{ operation }: Measured,
+	{ operation, alone }: Measured,
 ): Measured["alone"] {
+	if (alone.length > 0) return alone;
 	const same = measured.find(
 		(other) =>
 			other.operation.script === operation.script && other.alone.length > 0,
@@ -115,7 +147,7 @@ function figureTable(measured: readonly Measured[]): string {
 function aloneTable(measured: readonly Measured[]): string {
 	const rows = measured.flatMap(({ operation, alone }) =>
 		alone.map((point) => [
-			`[${operation.script}.sql](pgbench/${operation.script}.sql)`,
+			`[${operation.script}.sql](pgbench/${operation.script}.sql), ${operation.name}`,
 			String(point.callers),
 			whole(point.perSecond),
 			ms(point.p50Ms),
@@ -163,25 +195,6 @@ function conversationTable(heard: readonly Conversation[]): string {
 			one.statementsBeside.toFixed(2),
 		]),
 	);
-}
-
-function methodText({ pace, addresses }: Run): string {
-	return [
-		"`npm run bench` repeats it, in four to five minutes; nothing else should be running. `npm run bench -- --quick` shows in one that everything runs.",
-		`- The server is \`node server/main.ts serve\`, one process with API and worker, with its default settings; only the rate limits and the limit of submissions are raised out of the way. Its log goes to a file. The database is the PostgreSQL that comes with Postern, with its durable settings, in a temporary folder. Both, and the load, share the machine.
-- The load is a process of its own (\`bench/load.ts\`): each connection is kept alive and asks again as soon as it was answered. ${pace.warmUpS} s to warm up, ${pace.measureS} s measured; percentiles are of the raw samples. An answer other than the one expected ends the run.
-- Each submission is for an address that was never asked for: ${whole(addresses)} are seeded, eight on each VPS, four VPS to a client. ${clientsInTurn} clients, each with a key of its own, take turns until their addresses are used up, then the next ${clientsInTurn}; so no two submissions wait for the lock on one client. A key that is in use is read again every second, and a client's quota is leased once a minute: both are in the figures. The list reads the first page of 32 approved requests, of 64 clients in turn.
-- Beside it, pgbench writes the same rows (or reads them) as one statement a transaction, prepared, with one load thread: state rows, events, audit rows, job, and for an approval the entry, the site's revision and the delta. It locks and reads nothing before; its receipts are copies of one of ours. That the rows are the same is looked at before anything is measured. ${pace.pgbenchWarmUpS} s to warm up, ${pace.pgbenchMeasureS} s measured; the best rate is the denominator of all rates, the latency of one caller that of the latencies. All approvals raise the revision of the one site: its row is locked until the commit, here and there.
-- A checkpoint goes before each measurement, so that none pays for another's writes.`,
-	].join("\n\n");
-}
-
-function machineText({ machine, versions }: Run): string {
-	const { cores, model, memoryGib, kernel, node, loadBefore } = machine;
-	return [
-		`- ${cores} cores (${model}), ${memoryGib} GiB of memory, ${kernel}; load average before the run: ${loadBefore.toFixed(2)}`,
-		`- Node ${node.slice(1)}, PostgreSQL ${versions.postgres} (${versions.durability.join(", ")}), pgbench ${versions.pgbench ?? "missing"}`,
-	].join("\n");
 }
 
 function table(

@@ -18,14 +18,12 @@ export const howToInstall =
 
 export interface Pgbench {
 	readonly version: string;
-	/** Runs a script as the application's role. Errors: pgbench's own, with what it wrote. */
-	run(call: PgbenchCall): Promise<Summary>;
+	/** Runs a script as the application's role of a database. Errors: pgbench's own, with what it wrote. */
+	run(target: SocketTarget, call: PgbenchCall): Promise<Summary>;
 }
 
 /** pgbench from the PATH, or from where Debian's packages put it; undefined when there is none. */
-export async function findPgbench(
-	target: SocketTarget,
-): Promise<Pgbench | undefined> {
+export async function findPgbench(): Promise<Pgbench | undefined> {
 	const debian = "/usr/lib/postgresql";
 	const versions = existsSync(debian) ? await readdir(debian) : [];
 	versions.sort((a, b) => Number(b) - Number(a));
@@ -40,7 +38,7 @@ export async function findPgbench(
 	const { stdout } = await exec(path, ["--version"]);
 	return {
 		version: /[\d.]+/.exec(stdout)?.[0] ?? "unknown",
-		run: (call) => run(path, target, call),
+		run: (target, call) => run(path, target, call),
 	};
 }
 

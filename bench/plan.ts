@@ -9,16 +9,29 @@ export interface Pace {
 	/** Of pgbench: it needs less time to get going. */
 	readonly pgbenchWarmUpS: number;
 	readonly pgbenchMeasureS: number;
+	/** How many requests there are when the reviewers' queue is read, one after the other. */
+	readonly requests: readonly number[];
+	/** How many lines are imported, one after the other. */
+	readonly lines: readonly number[];
 }
 
 export const paces = {
-	full: { warmUpS: 2, measureS: 6, pgbenchWarmUpS: 1, pgbenchMeasureS: 5 },
+	full: {
+		warmUpS: 2,
+		measureS: 6,
+		pgbenchWarmUpS: 1,
+		pgbenchMeasureS: 5,
+		requests: [10_000, 1_000_000],
+		lines: [10_000, 1_000_000],
+	},
 	/** Whether everything runs; its figures mean little. */
 	quick: {
 		warmUpS: 0.5,
 		measureS: 0.5,
 		pgbenchWarmUpS: 0,
-		pgbenchMeasureS: 1,
+		pgbenchMeasureS: 2,
+		requests: [1_000, 10_000],
+		lines: [1_000, 10_000],
 	},
 } as const satisfies Record<string, Pace>;
 
@@ -32,10 +45,16 @@ export interface Operation {
 	readonly shape: Shape;
 	readonly standing: Standing;
 	/** The script of `bench/pgbench` that writes, or reads, the same rows. */
-	readonly script: "approved" | "pending" | "list";
+	readonly script: "approved" | "pending" | "list" | "review" | "upsert";
 }
 
-export const operations: readonly Operation[] = [
+/** The parts of a run, in this order; `--only` names one or several. */
+export const parts = ["requests", "review-list", "import"] as const;
+
+export type Part = (typeof parts)[number];
+
+/** What customers do. */
+export const operations = [
 	{
 		name: "v2 POST, approved at once",
 		shape: "v2 submit",
@@ -60,7 +79,25 @@ export const operations: readonly Operation[] = [
 		standing: "trusted",
 		script: "list",
 	},
-];
+] as const satisfies readonly Operation[];
+
+/** What reviewers look at all day, with so many requests in the database. */
+export function reviewList(requests: number): Operation {
+	return {
+		name: `review queue, ${requests.toLocaleString("en")} requests`,
+		shape: "review queue",
+		standing: "prepaid",
+		script: "review",
+	};
+}
+
+/** What a billing system sends, on what was imported. */
+export const upsert: Operation = {
+	name: "PUT of a VPS",
+	shape: "upsert",
+	standing: "prepaid",
+	script: "upsert",
+};
 
 /** More a second than this machine class reaches; who has a faster one sees shorter measurements. */
 const ratesMax = {

@@ -65,3 +65,23 @@ async function writtenFor(
 	);
 	return rows[0];
 }
+
+/** The same of reports about servers: what each left in a transaction, by PUT and by pgbench. */
+export async function requireSameReports(admin: pg.Client): Promise<void> {
+	const { rows } = await admin.query<{ by: string; left: string }>(
+		`select by, string_agg(distinct left_behind, '; ' order by left_behind) as left
+		from (
+			select case when min(a.stream) like 'pgbench-%' then 'pgbench' else 'server' end as by,
+				string_agg(concat_ws(' ', a.actor_kind, a.verb, a.kind,
+					(select string_agg(k, ',' order by k) from jsonb_object_keys(e.data) k)), ', ') as left_behind
+			from audit a join events e on e.id = a.event_id
+			where a.actor_kind = 'staff'
+			group by e.transaction
+		) of_each group by by order by by`,
+	);
+	const [pgbench, server] = rows;
+	if (server === undefined || pgbench?.left !== server.left)
+		throw new Error(
+			`bench/pgbench no longer writes what a PUT writes: ${JSON.stringify({ server, pgbench })}`,
+		);
+}

@@ -44,7 +44,8 @@ function clientLine(n: number): ProviderLine {
 	};
 }
 
-function vpsLine(client: number, n: number): ProviderLine {
+/** The nth server; client c has 2c and 2c + 1. */
+export function vpsLine(client: number, n: number): ProviderLine {
 	const ip = `${20 + (n >> 24)}.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
 	return {
 		kind: "vps",
