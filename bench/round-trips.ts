@@ -50,7 +50,7 @@ export async function startWiretap(
 			if (type !== "Q" && type !== "E" && type !== "S") return;
 			const text =
 				type === "Q" ? body.toString("latin1", 0, body.length - 1) : "";
-			if (text === "begin") {
+			if (/^begin\b/.test(text)) {
 				line.inside = { statements: 0, roundTrips: 0 };
 				transactions.push(line.inside);
 			}
