@@ -18,6 +18,9 @@ import {
 
 type HostSet = (typeof hostSets)[number];
 
+/** The lists of a desired set, each read once; a set of half a million elements is never in memory as texts. */
+export type ElementLists = Readonly<Record<keyof DesiredSet, Iterable<string>>>;
+
 /** What is taken out and put in, deletes first. */
 export interface ElementChange {
 	/** Single addresses and 64-bit networks. One that is not there is no error. */
@@ -40,11 +43,14 @@ export function setOf(element: string): HostSet | "n4" | "n6" {
 	return element.slice(slash) === "/64" ? "a6_64" : "n6";
 }
 
-/** A delta, or a repair, with the stamp of what stands afterwards. */
+/**
+ * A delta, or a repair, with the stamp of what stands afterwards. Null leaves the stamp that is there: for a revoke that goes
+ * ahead of the revision it belongs to.
+ */
 export function changeText(
 	family: Family,
 	change: ElementChange,
-	stamp: Position,
+	stamp: Position | null,
 ): string {
 	const out: string[] = [];
 	for (const set of hostSets) {
@@ -61,7 +67,8 @@ export function changeText(
 	if (wide !== undefined)
 		throw new RangeError(`wider networks are written as a whole: ${wide}`);
 	if (change.nets !== undefined) out.push(networksText(family, change.nets));
-	return out.join("") + stampText(family, stamp);
+	if (stamp !== null) out.push(stampText(family, stamp));
+	return out.join("");
 }
 
 /** The whole set in place of what is there. */
@@ -73,7 +80,11 @@ export function replaceAllText(
 	const flushed = hostSets.map(
 		(name) => `flush set ${family} ${tableName} ${name}\n`,
 	);
-	return flushed.join("") + fillText(family, set) + stampText(family, stamp);
+	return [
+		...flushed,
+		...fillPieces(family, set),
+		stampText(family, stamp),
+	].join("");
 }
 
 /** The table with its elements, in place of whatever stands under its name, the closed gate for one. */
@@ -82,10 +93,19 @@ export function loadText(
 	set: DesiredSet,
 	stamp: Position,
 ): string {
+	return [...loadPieces(options, set, stamp)].join("");
+}
+
+/** The same in pieces of some kilobytes, to be written one after the other. */
+export function* loadPieces(
+	options: RulesetOptions,
+	set: ElementLists,
+	stamp: Position,
+): Generator<string> {
 	const { family } = options;
-	return (
-		rulesetText(options) + fillText(family, set) + stampText(family, stamp)
-	);
+	yield rulesetText(options);
+	yield* fillPieces(family, set);
+	yield stampText(family, stamp);
 }
 
 /** The wider networks as the kernel holds them: without those that lie within another. */
@@ -104,13 +124,11 @@ export function withoutCovered(nets: readonly string[]): string[] {
 		.sort();
 }
 
-function fillText(family: Family, set: DesiredSet): string {
-	return (
-		elementsText("add", { family, set: "a4" }, set.v4) +
-		elementsText("add", { family, set: "a6" }, set.v6) +
-		elementsText("add", { family, set: "a6_64" }, set.v6_64) +
-		networksText(family, set.nets)
-	);
+function* fillPieces(family: Family, set: ElementLists): Generator<string> {
+	yield* elementPieces("add", { family, set: "a4" }, set.v4);
+	yield* elementPieces("add", { family, set: "a6" }, set.v6);
+	yield* elementPieces("add", { family, set: "a6_64" }, set.v6_64);
+	yield networksText(family, [...set.nets]);
 }
 
 function networksText(family: Family, nets: readonly string[]): string {
@@ -143,21 +161,44 @@ add element ${family} ${tableName} ${stampSet} { 1 comment "${text}" }
 /** Elements a line: nft repeats the whole line, and a second one of marks below it, when it complains about an element. */
 const elementsALine = 16;
 
+/** Elements a piece, which is a command of its own; all commands of a file are one transaction. */
+const elementsAPiece = 256 * elementsALine;
+
+interface Where {
+	readonly family: Family;
+	readonly set: string;
+}
+
 function elementsText(
 	verb: "add" | "delete",
-	{ family, set }: { family: Family; set: string },
-	elements: readonly string[],
+	where: Where,
+	elements: Iterable<string>,
 ): string {
-	if (elements.length === 0) return "";
+	return [...elementPieces(verb, where, elements)].join("");
+}
+
+function* elementPieces(
+	verb: "add" | "delete",
+	{ family, set }: Where,
+	elements: Iterable<string>,
+): Generator<string> {
+	const command = (texts: readonly string[]) =>
+		`${verb} element ${family} ${tableName} ${set} {\n${inLines(texts)}\n}\n`;
+	let texts: string[] = [];
+	for (const element of elements) {
+		texts.push(elementText(set, element));
+		if (texts.length < elementsAPiece) continue;
+		yield command(texts);
+		texts = [];
+	}
+	if (texts.length > 0) yield command(texts);
+}
+
+function inLines(texts: readonly string[]): string {
 	const lines: string[] = [];
-	for (let i = 0; i < elements.length; i += elementsALine)
-		lines.push(
-			elements
-				.slice(i, i + elementsALine)
-				.map((element) => elementText(set, element))
-				.join(", "),
-		);
-	return `${verb} element ${family} ${tableName} ${set} {\n${lines.join(",\n")}\n}\n`;
+	for (let i = 0; i < texts.length; i += elementsALine)
+		lines.push(texts.slice(i, i + elementsALine).join(", "));
+	return lines.join(",\n");
 }
 
 function elementText(set: string, element: string): string {

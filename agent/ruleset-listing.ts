@@ -37,9 +37,14 @@ type Json = { readonly [key: string]: unknown };
 
 /** Reads `nft -j list table`. Throws a SyntaxError on anything else. */
 export function readTable(json: string): TableState {
+	return readTableDocument(JSON.parse(json));
+}
+
+/** The same of what was parsed already, without the elements that were taken out on the way. */
+export function readTableDocument(document: unknown): TableState {
 	const sets = new Map<string, readonly unknown[]>();
 	const structure: unknown[] = [];
-	for (const item of itemsOf(json)) {
+	for (const item of itemsOf(document)) {
 		const set = item["set"];
 		if (isJson(set)) {
 			const { elem, handle: _, ...declared } = set;
@@ -82,13 +87,12 @@ export function readCount(json: string): number {
 }
 
 function onlySet(json: string): readonly unknown[] {
-	for (const { set } of itemsOf(json))
+	for (const { set } of itemsOf(JSON.parse(json)))
 		if (isJson(set)) return Array.isArray(set["elem"]) ? set["elem"] : [];
 	return [];
 }
 
-function itemsOf(json: string): readonly Json[] {
-	const document: unknown = JSON.parse(json);
+function itemsOf(document: unknown): readonly Json[] {
 	const items = isJson(document) ? document["nftables"] : undefined;
 	if (!Array.isArray(items))
 		throw new SyntaxError("not what nft lists: no member nftables");

@@ -1,0 +1,363 @@
+/** The agent as a whole: who tells whom. Everything that decides is elsewhere. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, unlink, writeFile } from "node:fs/promises";
+import type { Server as ControlServer } from "node:http";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Ack, Position } from "../contract/edge-protocol.ts";
+import { AlarmBoard } from "./alarms.ts";
+import { readInPlace, readLastKnownGood } from "./begin.ts";
+import { canarySilenceMs, complaintAbout, readSighting } from "./canary.ts";
+import { type Config, lastKnownGoodPath, readServer } from "./config.ts";
+import { controlSocket, listenForControl } from "./control.ts";
+import type { Driver, Standing, Suspicion } from "./drivers/driver.ts";
+import { driverOf } from "./drivers/driver-of.ts";
+import { BackOff } from "./feed/back-off.ts";
+import { Feed, type FeedTimes } from "./feed/feed.ts";
+import { Follower } from "./follower.ts";
+import { Gate, messageOf } from "./gate.ts";
+import { Inspector } from "./inspector.ts";
+import { Keeper } from "./keeper.ts";
+import type { LastKnownGood } from "./last-known-good.ts";
+import { takeLock } from "./lock.ts";
+import { startFrom, type Target } from "./plan.ts";
+import { isClear, preflight } from "./preflight.ts";
+import { replicaOf } from "./replica.ts";
+import { Reporter } from "./reporter.ts";
+import { zeroSum } from "./sum.ts";
+import { version } from "./version.ts";
+
+export interface AgentOptions {
+	readonly config: Config;
+	readonly now: () => Date;
+	/** From 0 to 1, as `Math.random`. */
+	readonly random: () => number;
+	readonly log: (line: string) => void;
+	/** Other times than the usual ones, for tests that cannot wait a minute. */
+	readonly times?: Partial<FeedTimes> & { readonly reportEveryMs?: number };
+}
+
+/** Where a machine stands that has applied nothing yet. */
+const nowhere: Position = {
+	epoch: "00000000-0000-0000-0000-000000000000",
+	rev: 0,
+	n: 0,
+	sum: zeroSum,
+};
+
+const checkEveryMs = 10 * 60_000;
+const preflightAgainMs = 60_000;
+const tickMs = 5_000;
+/** Without the control plane for so long, the log says so. */
+const cutOffMs = 5 * 60_000;
+
+export class Agent {
+	readonly #options: AgentOptions;
+	readonly #alarms: AlarmBoard;
+	readonly #driver: Driver;
+	readonly #gate: Gate;
+	readonly #inspector: Inspector;
+	readonly #keeper: Keeper;
+	readonly #follower: Follower;
+	readonly #reporter: Reporter;
+	readonly #feed: Feed;
+	readonly #ending = new AbortController();
+	/** Of this run, so that two agents with one key are told apart. */
+	readonly #instance = randomUUID();
+	/** Whose set it is. */
+	#owner: Pick<LastKnownGood, "site" | "prefixes"> | null = null;
+	/** What stands and is on disk, so that it may be reported. */
+	#kept: Target | null = null;
+	#isArmed: boolean = false;
+	#release: () => void = () => {};
+	#control: ControlServer | null = null;
+	#heardAt: Date;
+	#canaryAt: Date;
+
+	constructor(options: AgentOptions) {
+		const { config, now, random, log, times } = options;
+		const server = readServer(config);
+		const alarms = new AlarmBoard(now, (line) => {
+			log(line);
+			this.#reporter.poke();
+		});
+		this.#options = options;
+		this.#alarms = alarms;
+		this.#heardAt = now();
+		this.#canaryAt = now();
+		this.#driver = driverOf(config, log);
+		this.#gate = new Gate({
+			driver: this.#driver,
+			alarms,
+			now,
+			random,
+			onApplied: (applied) => this.#onApplied(applied),
+			onRepaired: (drift) => {
+				log(
+					`repaired: ${drift.tableGone ? "the table was gone" : `${drift.extraCount} too many, ${drift.missingCount} missing`}, by ${drift.by ?? "somebody"}`,
+				);
+				this.#reporter.drifted(drift);
+			},
+		});
+		this.#inspector = new Inspector({
+			driver: this.#driver,
+			gate: this.#gate,
+			now,
+			onFailure: (error) => log(`a check failed: ${messageOf(error)}`),
+		});
+		this.#keeper = new Keeper({
+			path: lastKnownGoodPath(config),
+			alarms,
+			onKept: (kept) => this.#onKept(kept),
+		});
+		this.#follower = new Follower({
+			onWant: (want, { site, prefixes }) => {
+				this.#owner = { site, prefixes };
+				this.#gate.want(want);
+			},
+			onHold: (since) => void this.#rememberHold(since),
+			alarms,
+			now,
+			site: config.site,
+			prefixes: config.prefixes,
+		});
+		this.#reporter = new Reporter({
+			server,
+			alarms,
+			log,
+			random,
+			state: () => this.#state(),
+			onAnswer: ({ acceptHeld }) => {
+				if (acceptHeld) this.accept();
+			},
+			...(times?.reportEveryMs === undefined
+				? {}
+				: { everyMs: times.reportEveryMs }),
+		});
+		this.#feed = new Feed({
+			server,
+			follower: this.#follower,
+			alarms,
+			random,
+			log,
+			...(times === undefined ? {} : { times }),
+		});
+	}
+
+	/**
+	 * Takes the lock, makes true what this machine knows itself, and then follows the feed until `stop`.
+	 *
+	 * @throws Locked when another agent is at work here
+	 */
+	async start(): Promise<void> {
+		const { config, log } = this.#options;
+		for (const folder of [config.runtimeFolder, config.stateFolder])
+			await mkdir(folder, { recursive: true, mode: 0o700 }).catch(
+				(error: unknown) => log(`${folder}: ${messageOf(error)}`),
+			);
+		this.#release = takeLock(join(config.runtimeFolder, "agent.lock"));
+		this.#control = await listenForControl(
+			controlSocket(config.runtimeFolder),
+			{
+				status: () => this.status(),
+				accept: () => this.accept(),
+				canary: (sighting) => this.#onCanary(sighting),
+			},
+		);
+		void this.#reporter.run();
+		void this.#begin().then(() => {
+			if (!this.#ending.signal.aborted) void this.#feed.run();
+		});
+		void this.#every(tickMs, () => this.#tick());
+		void this.#every(checkEveryMs, () => this.#check());
+		void this.#arm();
+	}
+
+	/** Ends everything but what stands in the kernel, which stays. */
+	async stop(): Promise<void> {
+		this.#ending.abort();
+		this.#feed.end();
+		await this.#gate.end();
+		await this.#keeper.end();
+		this.#reporter.end();
+		this.#driver.close();
+		await new Promise((resolve) => {
+			if (this.#control === null) return resolve(null);
+			this.#control.close(resolve);
+			this.#control.closeAllConnections();
+		});
+		this.#release();
+	}
+
+	/** Applies what is held back; false when nothing is. */
+	accept(): boolean {
+		return this.#follower.accept();
+	}
+
+	status(): object {
+		const have = this.#gate.have;
+		return {
+			agent: this.#options.config.agent,
+			version,
+			driver: this.#driver.name,
+			site: this.#follower.site,
+			isConnected: this.#feed.isConnected,
+			isArmed: this.#isArmed,
+			applied: have?.position ?? null,
+			followed: this.#follower.cursor,
+			listedSum: this.#inspector.listedSum,
+			heldSince: this.#follower.heldSince?.toISOString() ?? null,
+			alarms: this.#alarms.standing,
+		};
+	}
+
+	async #begin(): Promise<void> {
+		const { config } = this.#options;
+		const lastKnownGood = await readLastKnownGood(
+			lastKnownGoodPath(config),
+			this.#alarms,
+		);
+		const standing = await this.#open();
+		if (standing === null) return;
+		const inPlace = await readInPlace(this.#driver, standing).catch(() => null);
+		if (inPlace === null && lastKnownGood === null) await this.#driver.shut();
+		await this.#driver.watch((suspicion) => void this.#check(suspicion));
+		const start = startFrom({ lastKnownGood, inPlace });
+		if (start === null) return;
+		if (lastKnownGood !== null) {
+			const { site, prefixes } = lastKnownGood;
+			this.#owner = { site, prefixes };
+			this.#follower.start(
+				replicaOf({ site, prefixes, ...start }, config.prefixes),
+				await this.#recallHold(),
+			);
+		}
+		this.#gate.want(start);
+	}
+
+	/** Tries until the driver can be used; null when the agent was stopped meanwhile. */
+	async #open(): Promise<Standing | null> {
+		const backOff = new BackOff({
+			firstMs: 500,
+			maxMs: 5_000,
+			random: this.#options.random,
+		});
+		while (!this.#ending.signal.aborted) {
+			try {
+				return await this.#driver.open();
+			} catch (error) {
+				this.#alarms.raise("driver_failed", messageOf(error));
+				await this.#pause(backOff.next());
+			}
+		}
+		return null;
+	}
+
+	#onApplied(applied: Target): void {
+		if (this.#owner !== null) this.#keeper.keep({ ...this.#owner, ...applied });
+		// Looked at once after the first load, so that there is something to compare with later.
+		if (this.#kept === null) void this.#check();
+	}
+
+	#onKept(kept: Target): void {
+		this.#alarms.clear("lkg_bad");
+		const isNew = this.#kept?.position !== kept.position;
+		this.#kept = kept;
+		if (isNew) this.#reporter.poke();
+	}
+
+	async #check(suspicion?: Suspicion): Promise<void> {
+		await this.#inspector.check(suspicion ?? { by: null, isGone: false });
+	}
+
+	/** Looks whether this machine is one to be armed, until it is. */
+	async #arm(): Promise<void> {
+		const { config, log } = this.#options;
+		while (!this.#ending.signal.aborted) {
+			const findings = await preflight(config).catch((error: unknown) => [
+				{ verdict: "unclear" as const, what: messageOf(error) },
+			]);
+			this.#isArmed = isClear(findings);
+			const open = findings.filter(({ verdict }) => verdict === "unclear");
+			if (this.#isArmed) this.#alarms.clear("preflight_unclear");
+			else
+				this.#alarms.raise(
+					"preflight_unclear",
+					open.map(({ what }) => what).join("; "),
+				);
+			this.#reporter.poke();
+			if (this.#isArmed) return log("armed");
+			await this.#pause(preflightAgainMs);
+		}
+	}
+
+	async #state(): Promise<Omit<Ack, "drift" | "alarms">> {
+		const position = this.#kept?.position ?? nowhere;
+		return {
+			agent: this.#options.config.agent,
+			instance: this.#instance,
+			version,
+			driver: this.#driver.name,
+			...position,
+			kernelSum:
+				this.#gate.have?.position === position
+					? this.#inspector.listedSum
+					: null,
+			armed: this.#isArmed,
+			counters: await this.#driver.counters().catch(() => null),
+		};
+	}
+
+	#tick(): void {
+		const { config, now, log } = this.#options;
+		this.#follower.tick();
+		const at = now();
+		if (this.#feed.isConnected) this.#heardAt = at;
+		else if (at.getTime() - this.#heardAt.getTime() > cutOffMs) {
+			log("no word from the control plane for five minutes");
+			this.#heardAt = at;
+		}
+		const silence = at.getTime() - this.#canaryAt.getTime();
+		if (config.hasCanary && silence > canarySilenceMs)
+			this.#alarms.raise("canary_failed", "the canary is not heard");
+	}
+
+	#onCanary(said: unknown): boolean {
+		const sighting = readSighting(said);
+		if (sighting === null) return false;
+		this.#canaryAt = this.#options.now();
+		const complaint = complaintAbout(sighting);
+		if (complaint === null) this.#alarms.clear("canary_failed");
+		else this.#alarms.raise("canary_failed", complaint);
+		return true;
+	}
+
+	async #rememberHold(since: Date | null): Promise<void> {
+		const done =
+			since === null
+				? unlink(this.#holdPath)
+				: writeFile(this.#holdPath, since.toISOString());
+		await done.catch(() => {});
+	}
+
+	async #recallHold(): Promise<Date | null> {
+		const text = await readFile(this.#holdPath, "utf8").catch(() => "");
+		const since = new Date(text.trim());
+		return Number.isNaN(since.getTime()) ? null : since;
+	}
+
+	get #holdPath(): string {
+		return join(this.#options.config.stateFolder, "held-since");
+	}
+
+	async #every(ms: number, work: () => unknown): Promise<void> {
+		while (!this.#ending.signal.aborted) {
+			await this.#pause(ms * (1 + this.#options.random() / 4));
+			if (!this.#ending.signal.aborted) await work();
+		}
+	}
+
+	async #pause(ms: number): Promise<void> {
+		await pause(ms, undefined, { signal: this.#ending.signal }).catch(() => {});
+	}
+}

@@ -1,0 +1,128 @@
+/** The shapes of what the server sends. What does not fit is refused whole, with one line that says what is wrong. */
+import type {
+	AckAnswer,
+	Change,
+	Position,
+	Reset,
+} from "../../contract/edge-protocol.ts";
+import { edgeLimits } from "../../contract/edge-protocol.ts";
+import { canonical } from "../canonical.ts";
+import { FeedInvalid, positionOf } from "../replica.ts";
+
+type Json = { readonly [key: string]: unknown };
+
+export function parseDocument(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw new FeedInvalid(`not JSON: ${excerpt(text)}`);
+	}
+}
+
+/** Epochs and names are words that may stand in a header, in a file and in the kernel. */
+const word = /^[A-Za-z0-9._-]{1,64}$/;
+
+export function readPosition(document: unknown): Position {
+	const { epoch, rev, n, sum } = objectOf(document);
+	if (typeof epoch !== "string" || !word.test(epoch))
+		throw new FeedInvalid(`not an epoch: ${excerpt(epoch)}`);
+	if (typeof sum !== "string" || !/^[0-9a-f]{32}$/.test(sum))
+		throw new FeedInvalid(`not a sum: ${excerpt(sum)}`);
+	const [revision, size] = [countOf(rev, "revision"), countOf(n, "number")];
+	if (size > edgeLimits.elementsMax)
+		throw new FeedInvalid(
+			`a set of ${size} elements is more than is believed (${edgeLimits.elementsMax})`,
+		);
+	return { epoch, rev: revision, n: size, sum };
+}
+
+export function readChange(document: unknown): Change {
+	const change = objectOf(document);
+	const position = readPosition(change);
+	const prev = countOf(change["prev"], "previous revision");
+	if (prev !== position.rev - 1)
+		throw new FeedInvalid(
+			`revision ${position.rev} cannot follow revision ${prev}`,
+		);
+	return {
+		...positionOf(position),
+		prev,
+		del: elementsOf(change["del"]),
+		add: elementsOf(change["add"]),
+		at: String(change["at"]),
+	};
+}
+
+export function readReset(document: unknown): Reset {
+	const { reason } = objectOf(document);
+	if (reason === "epoch" || reason === "gone" || reason === "ahead")
+		return { reason };
+	throw new FeedInvalid(`not a reason for a reset: ${excerpt(reason)}`);
+}
+
+export interface SnapshotHead {
+	readonly site: string;
+	readonly prefixes: readonly string[];
+	readonly position: Position;
+	readonly digest: string;
+}
+
+/** A snapshot without its lists, which are read apart. */
+export function readSnapshotHead(document: unknown): SnapshotHead {
+	const { site, prefixes, digest, ...rest } = objectOf(document);
+	if (typeof site !== "string" || !word.test(site))
+		throw new FeedInvalid(`not the name of a site: ${excerpt(site)}`);
+	if (typeof digest !== "string" || !/^[0-9a-f]{64}$/.test(digest))
+		throw new FeedInvalid(`not a digest: ${excerpt(digest)}`);
+	for (const list of ["v4", "v6", "v6_64", "nets"])
+		if (!Array.isArray(rest[list]) || rest[list].length > 0)
+			throw new FeedInvalid(`${list} is not a list of texts`);
+	return {
+		site,
+		prefixes: elementsOf(prefixes),
+		position: readPosition(rest),
+		digest,
+	};
+}
+
+export function readAckAnswer(document: unknown): AckAnswer {
+	const { epoch, rev, acceptHeld } = objectOf(document);
+	return {
+		epoch: String(epoch),
+		rev: countOf(rev, "revision"),
+		acceptHeld: acceptHeld === true,
+	};
+}
+
+/** Something unexpected, short enough for one line of a log. */
+export function excerpt(value: unknown): string {
+	const text = typeof value === "string" ? value : JSON.stringify(value);
+	return JSON.stringify((text ?? "nothing").slice(0, 60));
+}
+
+function elementsOf(value: unknown): readonly string[] {
+	if (!Array.isArray(value))
+		throw new FeedInvalid(`not a list of elements: ${excerpt(value)}`);
+	return value.map((element: unknown) => {
+		if (typeof element !== "string" || canonical(element) !== element)
+			throw new FeedInvalid(
+				`not an element in canonical form: ${excerpt(element)}`,
+			);
+		return element;
+	});
+}
+
+function countOf(value: unknown, what: string): number {
+	if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)
+		return value;
+	throw new FeedInvalid(`not a ${what}: ${excerpt(value)}`);
+}
+
+function objectOf(value: unknown): Json {
+	if (isJson(value)) return value;
+	throw new FeedInvalid(`not an object: ${excerpt(value)}`);
+}
+
+function isJson(value: unknown): value is Json {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}

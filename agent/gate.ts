@@ -1,0 +1,189 @@
+/**
+ * The one place from which a driver is driven. It knows what is wanted and what stands, and works until they are the same;
+ * whatever comes to be wanted meanwhile is the next batch. A revoke waits for nothing but a small transaction before it.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import type { Drift } from "../contract/edge-protocol.ts";
+import type { Alarms } from "./alarms.ts";
+import type { Driver } from "./drivers/driver.ts";
+import type { Delta } from "./element-set.ts";
+import { BackOff } from "./feed/back-off.ts";
+import { type Plan, plan, type Target } from "./plan.ts";
+
+export interface GateOptions {
+	readonly driver: Driver;
+	/** Called after each batch that the driver has made true. */
+	readonly onApplied: (applied: Target) => void;
+	/** Called with what was found to differ, once it is mended. */
+	readonly onRepaired: (drift: Drift) => void;
+	readonly alarms: Alarms;
+	readonly now: () => Date;
+	readonly random: () => number;
+}
+
+/** What a check found, to be mended between two batches. */
+interface Repair {
+	readonly drift: Drift;
+	/** Null when everything has to be written anew. */
+	readonly delta: Delta | null;
+}
+
+export class Gate {
+	readonly #options: GateOptions;
+	readonly #backOff: BackOff;
+	#want: Target | null = null;
+	/** Null when nobody knows what stands. */
+	#have: Target | null = null;
+	/** What a `replace` that is under way will bring. */
+	#replacing: Target | null = null;
+	#repair: Repair | null = null;
+	#isAtWork: boolean = false;
+	#settled: (() => void)[] = [];
+	readonly #ending = new AbortController();
+	/** Told of each batch, for as long as somebody compares. */
+	#onBatch: (batch: Plan) => void = () => {};
+
+	constructor(options: GateOptions) {
+		this.#options = options;
+		this.#backOff = new BackOff({
+			firstMs: 200,
+			maxMs: 5_000,
+			random: options.random,
+		});
+	}
+
+	/** What stands as far as the gate knows, null when it does not. */
+	get have(): Target | null {
+		return this.#have;
+	}
+
+	/** Asks for a set, and returns at once. */
+	want(target: Target): void {
+		this.#want = target;
+		this.#cutAhead(target);
+		this.#begin();
+	}
+
+	/** Has something mended. */
+	mend(repair: Repair): void {
+		this.#repair = repair;
+		this.#begin();
+	}
+
+	/** Calls back for every batch until the returned function is called. */
+	onBatch(listener: (batch: Plan) => void): () => void {
+		this.#onBatch = listener;
+		return () => {
+			this.#onBatch = () => {};
+		};
+	}
+
+	/** Resolves when what is wanted stands, or the gate was ended. */
+	async settled(): Promise<void> {
+		if (this.#isAtWork)
+			await new Promise<void>((resolve) => this.#settled.push(resolve));
+	}
+
+	/** Lets the transaction that is under way end, and begins no other. */
+	async end(): Promise<void> {
+		this.#ending.abort();
+		await this.settled();
+	}
+
+	#begin(): void {
+		if (this.#isAtWork || this.#ending.signal.aborted) return;
+		this.#isAtWork = true;
+		void this.#work().finally(() => {
+			this.#isAtWork = false;
+			for (const resolve of this.#settled.splice(0)) resolve();
+		});
+	}
+
+	async #work(): Promise<void> {
+		while (!this.#ending.signal.aborted) {
+			try {
+				const isDone = !(await this.#step());
+				this.#options.alarms.clear("driver_failed");
+				this.#backOff.reset();
+				if (isDone) return;
+			} catch (error) {
+				this.#have = null;
+				this.#options.alarms.raise("driver_failed", messageOf(error));
+				await pause(this.#backOff.next(), undefined, {
+					signal: this.#ending.signal,
+				}).catch(() => {});
+			}
+		}
+	}
+
+	/** One batch; false when there is nothing to do. */
+	async #step(): Promise<boolean> {
+		if (this.#repair !== null) return await this.#mendNow(this.#repair);
+		const want = this.#want;
+		if (want === null) return false;
+		const batch = plan(this.#have, want);
+		if (batch.kind === "nothing") return false;
+		this.#onBatch(batch);
+		const { driver } = this.#options;
+		if (batch.kind === "change") await driver.apply(batch.delta, want);
+		else await this.#replace(want);
+		this.#have = want;
+		this.#options.onApplied(want);
+		return true;
+	}
+
+	async #replace(want: Target): Promise<void> {
+		this.#replacing = want;
+		try {
+			await this.#options.driver.replace(want);
+		} finally {
+			this.#replacing = null;
+		}
+	}
+
+	/**
+	 * A revoke does not wait for a `replace`, which takes seconds where the set is large: it is done beside it, and once more
+	 * after it, as the batch that the difference makes. Should it fail here, that batch does it.
+	 */
+	#cutAhead(target: Target): void {
+		if (this.#replacing === null) return;
+		const { del } = this.#replacing.elements.deltaTo(target.elements);
+		if (del.length > 0) this.#options.driver.cut(del).catch(() => {});
+	}
+
+	async #mendNow({ drift, delta }: Repair): Promise<boolean> {
+		const { driver, now, onRepaired } = this.#options;
+		if (drift.tableGone) await this.#closeWhereGone();
+		else if (delta === null) this.#have = null;
+		const have = this.#have;
+		if (have !== null && delta !== null) {
+			// What was changed on purpose since the comparison is right as it is.
+			const { elements } = have;
+			const del = delta.del.filter((element) => !elements.has(element));
+			const add = delta.add.filter((element) => elements.has(element));
+			await driver.apply({ del, add }, have);
+		}
+		const want = this.#want;
+		if (have === null && want !== null) {
+			this.#onBatch({ kind: "replace" });
+			await this.#replace(want);
+			this.#have = want;
+			this.#options.onApplied(want);
+		}
+		this.#repair = null;
+		onRepaired({ ...drift, repairedAt: now().toISOString() });
+		return true;
+	}
+
+	/** First of all nothing passes; a batch that came before this may have brought everything back already. */
+	async #closeWhereGone(): Promise<void> {
+		const { driver } = this.#options;
+		if ((await driver.standing()) !== "gone") return;
+		await driver.shut();
+		this.#have = null;
+	}
+}
+
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

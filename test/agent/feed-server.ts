@@ -1,0 +1,389 @@
+/**
+ * A control plane for the agent's tests: real HTTP, the protocol of `contract/edge-protocol.ts`, and every lie that a feed can
+ * tell. What it holds is always right; faults are in how it is told.
+ */
+import {
+	createServer,
+	type IncomingMessage,
+	type Server,
+	type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import type { Ack, Change, Position } from "../../contract/edge-protocol.ts";
+import { changeOf, positionOf, site, snapshotOf } from "./elements.ts";
+
+/** How one snapshot is answered instead of truthfully. */
+export type SnapshotFault =
+	| "html"
+	| "redirect"
+	| "garbage"
+	| "truncated"
+	| "lying sum"
+	| "lying digest"
+	| "lying number"
+	| "not canonical"
+	| "out of order"
+	| "another site"
+	| "too many"
+	| "endless"
+	| "slow"
+	| "error"
+	| "cut";
+
+/** How one change is told instead of truthfully. */
+export type ChangeFault =
+	| "dropped"
+	| "repeated"
+	| "late"
+	| "garbage"
+	| "lying sum"
+	| "lying number"
+	| "not canonical"
+	| "wrong order"
+	| "cut";
+
+/** How a stream begins instead of as it should. */
+export type StreamFault = "html" | "redirect" | "error" | "silent" | "endless";
+
+const heartbeatMs = 50;
+
+export class FeedServer {
+	elements: string[] = [];
+	rev = 0;
+	epoch: string;
+	readonly acks: Ack[] = [];
+	/** Faults that are used up, one by each answer. */
+	readonly snapshotFaults: SnapshotFault[] = [];
+	readonly streamFaults: StreamFault[] = [];
+	/** What the answer to a report says; true for as long as it is set. */
+	acceptHeld = false;
+	/** Tried with each request; anything else is answered 401. */
+	readonly key = "pst_edge_test_not_a_key";
+	/** Requests by path, as they came. */
+	readonly asked: string[] = [];
+	readonly #server: Server;
+	readonly #streams = new Set<ServerResponse>();
+	#history: Change[] = [];
+	#late: string[] = [];
+	#epochs = 0;
+	#heartbeat: NodeJS.Timeout | undefined;
+	#onAck: ((ack: Ack) => void)[] = [];
+
+	constructor() {
+		this.epoch = this.#nextEpoch();
+		this.#server = createServer((request, answer) =>
+			this.#answer(request, answer),
+		);
+	}
+
+	async listen(port = 0): Promise<URL> {
+		await new Promise<void>((resolve) =>
+			this.#server.listen(port, "127.0.0.1", resolve),
+		);
+		this.#heartbeat = setInterval(() => this.heartbeat(), heartbeatMs);
+		const { port: taken } = this.#server.address() as AddressInfo;
+		return new URL(`http://127.0.0.1:${taken}`);
+	}
+
+	async close(): Promise<void> {
+		clearInterval(this.#heartbeat);
+		await new Promise((resolve) => {
+			this.#server.close(resolve);
+			this.#server.closeAllConnections();
+		});
+	}
+
+	get position(): Position {
+		return positionOf(this.elements, this.rev, this.epoch);
+	}
+
+	/** Commits a change of the set, and tells it, or not. */
+	change(
+		change: {
+			readonly add?: readonly string[];
+			readonly del?: readonly string[];
+		},
+		fault?: ChangeFault,
+	): void {
+		const after = new Set(this.elements);
+		for (const element of change.del ?? []) after.delete(element);
+		for (const element of change.add ?? []) after.add(element);
+		this.become([...after], fault);
+	}
+
+	/** Commits a whole set as one change. */
+	become(after: readonly string[], fault?: ChangeFault): void {
+		this.rev++;
+		const change = changeOf(this.elements, after, this.rev, this.epoch);
+		this.elements = [...after];
+		this.#history.push(change);
+		this.#tell(change, fault);
+	}
+
+	/** Another life of the revisions; deltas are forgotten. Streams hear of it, or are left to find out. */
+	restart(after: readonly string[], isTold: boolean): void {
+		this.epoch = this.#nextEpoch();
+		this.rev = after.length === 0 ? 0 : 1;
+		this.elements = [...after];
+		this.#history = [];
+		this.#late = [];
+		if (!isTold) return;
+		this.#send(eventOf("reset", { reason: "epoch" }));
+		this.cut();
+	}
+
+	/** Forgets all deltas but the newest. */
+	forget(): void {
+		this.#history = this.#history.slice(-1);
+	}
+
+	/** Ends every stream. */
+	cut(): void {
+		for (const stream of this.#streams) stream.destroy();
+	}
+
+	heartbeat(position: Position = this.position): void {
+		this.#send(eventOf("heartbeat", position));
+	}
+
+	/** Sends anything to every stream. */
+	send(text: string): void {
+		this.#send(text);
+	}
+
+	get streams(): number {
+		return this.#streams.size;
+	}
+
+	/** The next report that passes, or one that came already and was not looked at. */
+	acked(passes: (ack: Ack) => boolean): Promise<Ack> {
+		const found = this.acks.findLast(passes);
+		if (found !== undefined) return Promise.resolve(found);
+		return new Promise((resolve) => {
+			this.#onAck.push((ack) => {
+				if (passes(ack)) resolve(ack);
+			});
+		});
+	}
+
+	/** Resolves when the agent has reported that it stands where the server does. */
+	async settled(): Promise<Ack> {
+		const { epoch, rev, n, sum } = this.position;
+		return await this.acked(
+			(ack) =>
+				ack.epoch === epoch &&
+				ack.rev === rev &&
+				ack.n === n &&
+				ack.sum === sum,
+		);
+	}
+
+	#nextEpoch(): string {
+		return `00000000-0000-4000-8000-${String(++this.#epochs).padStart(12, "0")}`;
+	}
+
+	#answer(request: IncomingMessage, answer: ServerResponse): void {
+		const url = new URL(request.url ?? "", "http://localhost");
+		this.asked.push(url.pathname);
+		answer.on("error", () => {});
+		if (request.headers.authorization !== `Bearer ${this.key}`)
+			answer.writeHead(401).end();
+		else if (url.pathname === "/api/edge/snapshot")
+			this.#snapshot(request, answer);
+		else if (url.pathname === "/api/edge/changes")
+			this.#stream(url.searchParams, answer);
+		else if (url.pathname === "/api/edge/ack") this.#ack(request, answer);
+		else answer.writeHead(404).end();
+	}
+
+	#snapshot(request: IncomingMessage, answer: ServerResponse): void {
+		const etag = `"${site}:${this.epoch}:${this.rev}"`;
+		const fault = this.snapshotFaults.shift();
+		if (fault !== undefined) {
+			answerWrongly(answer, fault, this);
+			return;
+		}
+		if (request.headers["if-none-match"] === etag) {
+			answer.writeHead(304, { etag }).end();
+			return;
+		}
+		const body = JSON.stringify(
+			snapshotOf(this.elements, this.rev, this.epoch),
+		);
+		const mayZip = request.headers["accept-encoding"]?.includes("gzip");
+		answer.writeHead(200, {
+			"content-type": "application/json; charset=utf-8",
+			etag,
+			...(mayZip ? { "content-encoding": "gzip" } : {}),
+		});
+		answer.end(mayZip ? gzipSync(body, { level: 1 }) : body);
+	}
+
+	#stream(query: URLSearchParams, answer: ServerResponse): void {
+		const fault = this.streamFaults.shift();
+		if (fault !== undefined && fault !== "silent" && fault !== "endless") {
+			answerWrongly(answer, fault, this);
+			return;
+		}
+		const after = Number(query.get("after"));
+		const isKnown =
+			query.get("epoch") === this.epoch &&
+			after <= this.rev &&
+			after >= (this.#history[0]?.prev ?? this.rev);
+		if (!isKnown) {
+			answer.writeHead(410, { "content-type": "application/problem+json" });
+			answer.end('{"code":"edge_cursor_gone"}');
+			return;
+		}
+		answer.writeHead(200, { "content-type": "text/event-stream" });
+		answer.flushHeaders();
+		if (fault === "silent") return;
+		if (fault === "endless") {
+			const timer = setInterval(() => answer.write("data: x"), 5);
+			answer.on("close", () => clearInterval(timer));
+			return;
+		}
+		answer.write(eventOf("heartbeat", this.position));
+		for (const change of this.#history)
+			if (change.rev > after) answer.write(eventOf("change", change));
+		this.#streams.add(answer);
+		answer.on("close", () => this.#streams.delete(answer));
+	}
+
+	#ack(request: IncomingMessage, answer: ServerResponse): void {
+		let text = "";
+		request.on("data", (piece) => {
+			text += piece;
+		});
+		request.on("end", () => {
+			const ack: Ack = JSON.parse(text);
+			this.acks.push(ack);
+			answer.writeHead(200, { "content-type": "application/json" });
+			const { epoch, rev, acceptHeld } = this;
+			answer.end(JSON.stringify({ epoch, rev, acceptHeld }));
+			for (const take of this.#onAck) take(ack);
+		});
+	}
+
+	#tell(change: Change, fault: ChangeFault | undefined): void {
+		const event = eventOf("change", change);
+		const late = this.#late.splice(0);
+		if (fault === "late") this.#late.push(event);
+		else if (fault === "cut") this.cut();
+		else if (fault === "repeated") this.#send(event + event);
+		else if (fault === undefined) this.#send(event);
+		else if (fault !== "dropped") this.#send(wrongEvent(change, fault));
+		for (const one of late) this.#send(one);
+	}
+
+	#send(text: string): void {
+		for (const stream of this.#streams) stream.write(text);
+	}
+}
+
+export function eventOf(event: string, data: unknown): string {
+	return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function wrongEvent(
+	change: Change,
+	fault: Exclude<ChangeFault, "dropped" | "repeated" | "late" | "cut">,
+): string {
+	switch (fault) {
+		case "garbage":
+			return 'event: change\ndata: {"epoch":"e\n\n';
+		case "lying sum":
+			return eventOf("change", { ...change, sum: "f".repeat(32) });
+		case "lying number":
+			return eventOf("change", { ...change, n: change.n + 1 });
+		case "not canonical":
+			return eventOf("change", {
+				...change,
+				add: [...change.add, "10.0.0.1/8", "0.0.0.0/0"],
+			});
+		case "wrong order":
+			return eventOf("change", { ...change, prev: change.rev + 3 });
+	}
+}
+
+/** Reads as a set that opens what nobody has approved, were it believed. */
+const bait = ["10.66.6.1", "10.66.6.2"];
+
+/** A snapshot with something wrong in it, or undefined when the fault is not one of its contents. */
+function wrongSnapshot(
+	fault: SnapshotFault | StreamFault,
+	server: FeedServer,
+): object | undefined {
+	const baited = snapshotOf(
+		[...server.elements, ...bait],
+		server.rev + 1,
+		server.epoch,
+	);
+	switch (fault) {
+		case "lying sum":
+			return { ...baited, sum: "0".repeat(32) };
+		case "lying digest":
+			return { ...baited, digest: "0".repeat(64) };
+		case "lying number":
+			return { ...baited, n: baited.n + 1 };
+		case "not canonical":
+			return { ...baited, v4: [...baited.v4, "::ffff:10.66.6.3"] };
+		case "out of order":
+			return { ...baited, v4: baited.v4.toReversed() };
+		case "another site":
+			return { ...baited, site: "elsewhere" };
+		case "too many":
+			return { ...baited, n: 3_000_000 };
+		default:
+			return undefined;
+	}
+}
+
+const json = { "content-type": "application/json" };
+
+function answerWrongly(
+	answer: ServerResponse,
+	fault: SnapshotFault | StreamFault,
+	server: FeedServer,
+): void {
+	const document = wrongSnapshot(fault, server);
+	if (document !== undefined) {
+		answer.writeHead(200, json).end(JSON.stringify(document));
+		return;
+	}
+	switch (fault) {
+		case "html":
+			answer.writeHead(200, { "content-type": "text/html" });
+			answer.end("<html><body>Please log in</body></html>");
+			return;
+		case "redirect":
+			answer.writeHead(302, { location: "http://127.0.0.1:9/" }).end();
+			return;
+		case "error":
+			answer.writeHead(503).end();
+			return;
+		case "garbage":
+			answer.writeHead(200, json).end("\u0000\u0001{{{");
+			return;
+		case "truncated":
+			answer.writeHead(200, json).end('{"site":"home","v4":["10.66.6.1"');
+			return;
+		case "cut":
+			answer.writeHead(200, { ...json, "content-length": "100000" });
+			answer.write('{"site":"home","v4":["10.66.6.1"');
+			setTimeout(() => answer.destroy(), 5);
+			return;
+		default:
+			answerWithoutEnd(answer, fault);
+	}
+}
+
+/** Space after space, which JSON may have as much of as it likes. */
+function answerWithoutEnd(answer: ServerResponse, fault: string): void {
+	answer.writeHead(200, json);
+	const piece = fault === "slow" ? " " : " ".repeat(1_000_000);
+	answer.write("{");
+	const timer = setInterval(() => answer.write(piece), 2);
+	answer.on("close", () => clearInterval(timer));
+}
