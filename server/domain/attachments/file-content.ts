@@ -1,0 +1,163 @@
+/**
+ * What is seen of a file while its bytes go by: enough to tell what it is without keeping or unpacking it, and the same
+ * however the bytes are cut into pieces.
+ */
+
+/** What magic numbers are looked for in. */
+const headBytes = 4100;
+
+/** The end record of a ZIP and the longest comment behind it lie within (APPNOTE 4.3.16). */
+const tailBytes = 22 + 65_535;
+
+export interface FileContent {
+	readonly byteLength: number;
+	readonly head: Uint8Array;
+	readonly tail: Uint8Array;
+	/** Whether every byte may stand in a text: UTF-8, an older encoding of one byte a character, or UTF-16 with its mark. */
+	readonly isText: boolean;
+	/** The beginning as text, without a byte order mark. */
+	readonly opening: string;
+	/** Whether a browser or a server could find something to run in it, wherever. */
+	readonly hasMarkup: boolean;
+}
+
+export interface Examination {
+	look(piece: Uint8Array): void;
+	/** What was seen. */
+	result(): FileContent;
+}
+
+/** Tags that run something or begin a page; too long to stand in a picture by chance. */
+const markup =
+	/<(?:script[\s/>]|html[\s>]|iframe\s|body[\s>]|!doctype\s|\?php\s|svg\s[^>]{0,200}(?:xmlns|on[a-z]+)\s*=)/i;
+const markupLength = 256;
+
+const latin1 = new TextDecoder("latin1");
+
+export function examine(): Examination {
+	const head = new Uint8Array(headBytes);
+	let tail = new Uint8Array(0);
+	let byteLength = 0;
+	let bytesAreText = true;
+	let hasMarkup = false;
+	let seam = "";
+	let wide: WideText | undefined;
+	return {
+		look(piece) {
+			if (piece.length === 0) return;
+			if (byteLength < headBytes)
+				head.set(piece.subarray(0, headBytes - byteLength), byteLength);
+			if (byteLength < 2 && byteLength + piece.length >= 2)
+				wide = wideText(head);
+			tail = lastBytes(tail, piece);
+			bytesAreText &&= isTextual(piece);
+			if (!hasMarkup) {
+				const text = seam + latin1.decode(piece);
+				hasMarkup = markup.test(text);
+				seam = text.slice(-markupLength);
+			}
+			wide?.look(byteLength === 0 ? piece : seamless(head, byteLength, piece));
+			byteLength += piece.length;
+		},
+		result() {
+			const beginning = head.subarray(0, Math.min(byteLength, headBytes));
+			return {
+				byteLength,
+				head: beginning,
+				tail,
+				isText: bytesAreText || wide?.isText() === true,
+				opening: openingOf(beginning, wide?.encoding ?? "latin1"),
+				hasMarkup,
+			};
+		},
+	};
+}
+
+/** The first byte may have come alone, before anybody could know that the text is wide. */
+function seamless(
+	head: Uint8Array,
+	before: number,
+	piece: Uint8Array,
+): Uint8Array {
+	if (before !== 1) return piece;
+	const whole = new Uint8Array(piece.length + 1);
+	whole.set(head.subarray(0, 1));
+	whole.set(piece, 1);
+	return whole;
+}
+
+function lastBytes(
+	before: Uint8Array,
+	piece: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+	const kept = Math.min(before.length, Math.max(0, tailBytes - piece.length));
+	const end = piece.subarray(Math.max(0, piece.length - tailBytes));
+	const both = new Uint8Array(kept + end.length);
+	both.set(before.subarray(before.length - kept));
+	both.set(end, kept);
+	return both;
+}
+
+/** Tab, line feed, vertical tab, form feed, carriage return, backspace, and the escape that colours logs. */
+const textControls: ReadonlySet<number> = new Set([
+	0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b,
+]);
+
+function isTextual(piece: Uint8Array): boolean {
+	return piece.every(
+		(byte) => (byte >= 0x20 && byte !== 0x7f) || textControls.has(byte),
+	);
+}
+
+interface WideText {
+	readonly encoding: "utf-16le" | "utf-16be";
+	look(piece: Uint8Array): void;
+	isText(): boolean;
+}
+
+const strangeInWideText = /[^\P{Cc}\b\t\n\v\f\r]|\uFFFF|\uFFFE/u;
+const colour = "\u001b";
+
+/** UTF-16, as Windows writes logs; only with its mark, since anything can be read as pairs of bytes. */
+function wideText(head: Uint8Array): WideText | undefined {
+	const [first, second] = head;
+	const encoding =
+		first === 0xff && second === 0xfe
+			? "utf-16le"
+			: first === 0xfe && second === 0xff
+				? "utf-16be"
+				: undefined;
+	if (encoding === undefined) return undefined;
+	const decoder = new TextDecoder(encoding, { fatal: true });
+	let isText = true;
+	const read = (piece?: Uint8Array) => {
+		try {
+			const text =
+				piece === undefined
+					? decoder.decode()
+					: decoder.decode(piece, { stream: true });
+			isText &&= !strangeInWideText.test(text.replaceAll(colour, ""));
+		} catch {
+			isText = false;
+		}
+	};
+	return {
+		encoding,
+		look(piece) {
+			if (isText) read(piece);
+		},
+		isText() {
+			if (isText) read();
+			return isText;
+		},
+	};
+}
+
+/** Latin-1 where the encoding is not known: what is looked for is ASCII. */
+function openingOf(
+	head: Uint8Array,
+	encoding: "latin1" | "utf-16le" | "utf-16be",
+): string {
+	const text = new TextDecoder(encoding).decode(head);
+	return text.replace(/^(?:\uFEFF|\u00EF\u00BB\u00BF)+/, "");
+}
