@@ -65,6 +65,7 @@ export const publicCodeOf = {
 	"ticket.closed": "ticket_closed",
 	"ticket.full": "ticket_full",
 	"ticket.critical_cooldown": "rate_limited",
+	"upload.too_many": "upload_limit_reached",
 	"key.not_found": "api_key_not_found",
 	"key.ended": "api_key_ended",
 	"key.too_many": "api_key_limit_reached",

@@ -217,6 +217,12 @@ export const catalogue = {
 		detail:
 			"You already sent a critical alert in the last hour. Reply to the existing ticket instead.",
 	},
+	"upload.too_many": {
+		kind: "conflict",
+		title: "Too many uploads",
+		detail:
+			"Too many uploads wait to be attached. Attach them to a reply, or wait until they expire.",
+	},
 	"key.not_found": {
 		kind: "not_found",
 		title: "API key not found",

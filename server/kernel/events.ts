@@ -118,6 +118,26 @@ export interface EventData {
 	"database.restored": { readonly backupAt: string };
 	"job.retried": { readonly kind: string };
 	"job.dropped": { readonly kind: string };
+	/** A file was stored; it waits to become an attachment. */
+	"upload.received": {
+		readonly ticketId: string | null;
+		readonly byteLength: number;
+		readonly contentType: string;
+		/** `none`, `pending` or `clean`. */
+		readonly scan: string;
+	};
+	/** One that had waited for a scanner is clean, or needs no scan any more. */
+	"upload.scanned": Record<never, never>;
+	/** Malware: nobody may have it, and it is removed. */
+	"upload.infected": { readonly signature: string };
+	/** It is removed: it `expired`, never arrived (`abandoned`), or could not be stored (`failed`). */
+	"upload.discarded": { readonly reason: string };
+	"attachment.added": {
+		readonly ticketId: string;
+		readonly messageId: string;
+		readonly uploadId: string;
+	};
+	"attachment.read_by_staff": { readonly ticketId: string };
 	"demo.loaded": { readonly clients: number };
 	"demo.removed": Record<never, never>;
 }

@@ -11,7 +11,7 @@ export interface FileStorage {
 	 * leaves it to be discarded. Putting the same file twice is harmless.
 	 */
 	put(key: string, file: SpooledFile, signal: AbortSignal): Promise<void>;
-	/** The file of a key, as it is read; undefined when there is none. Whoever opens it reads or ends it. */
+	/** The file of a key, as it is read; undefined when there is none. Whoever opens it ends it. */
 	open(key: string, signal: AbortSignal): Promise<StoredFile | undefined>;
 	/** Removes what is there; nothing there is as good. */
 	remove(key: string, signal: AbortSignal): Promise<void>;
@@ -24,6 +24,8 @@ export interface FileStorage {
 export interface StoredFile {
 	readonly byteLength: number;
 	readonly bytes: AsyncIterable<Uint8Array>;
+	/** Lets go of it, read or not; twice is harmless. */
+	end(): void;
 }
 
 export interface StoredName {

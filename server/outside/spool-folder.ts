@@ -59,7 +59,10 @@ function spooled(
 ): SpooledFile {
 	return {
 		...file,
-		read: () => createReadStream(file.path, { highWaterMark: pieceBytes }),
+		async *read() {
+			// Opened when somebody reads, and not before.
+			yield* createReadStream(file.path, { highWaterMark: pieceBytes });
+		},
 		discard: () => rm(file.path, { force: true }),
 	};
 }

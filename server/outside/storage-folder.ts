@@ -38,7 +38,7 @@ export function createFolderStorage(folder: string): FileStorage {
 			return withinSignal(
 				signal,
 				() => openFile(path),
-				(file) => file?.bytes.destroy(),
+				(file) => file?.end(),
 			);
 		},
 		async remove(key, signal) {
@@ -106,10 +106,8 @@ async function openFile(path: string) {
 	try {
 		const handle = await open(path, "r");
 		const { size } = await handle.stat();
-		return {
-			byteLength: size,
-			bytes: handle.createReadStream({ highWaterMark: pieceBytes }),
-		};
+		const bytes = handle.createReadStream({ highWaterMark: pieceBytes });
+		return { byteLength: size, bytes, end: () => void bytes.destroy() };
 	} catch (error) {
 		if (codeOf(error) === "ENOENT") return undefined;
 		throw error;

@@ -176,7 +176,11 @@ async function openObject(
 		);
 		if (!(Body instanceof Readable) || ContentLength === undefined)
 			throw new Error("the storage answered without a body");
-		return { byteLength: ContentLength, bytes: Body };
+		return {
+			byteLength: ContentLength,
+			bytes: Body,
+			end: () => void Body.destroy(),
+		};
 	} catch (error) {
 		if (isMissing(error)) return undefined;
 		throw error;

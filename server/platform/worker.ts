@@ -9,7 +9,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor } from "../kernel/actor.ts";
 import { Bug } from "../kernel/assert.ts";
-import type { Performer, Verb } from "./perform.ts";
+import type { Performer, Question, Verb } from "./perform.ts";
 import { type Sql, sql } from "./sql.ts";
 
 /** How long a worker may hold a job before another takes it over. */
@@ -24,6 +24,12 @@ export interface JobContext {
 	finish<Input, Output>(
 		actor: Actor,
 		verb: Verb<Input, Output>,
+		input: Input,
+	): Promise<Output>;
+	/** Answers a question outside any transaction. */
+	ask<Input, Output>(
+		actor: Actor,
+		question: Question<Input, Output>,
 		input: Input,
 	): Promise<Output>;
 	/** 1 for the first attempt. */
@@ -165,6 +171,7 @@ async function runJob(
 ): Promise<void> {
 	let finished = false;
 	const context: JobContext = {
+		ask: parts.performer.ask,
 		attempt: job.attempts,
 		signal,
 		async finish(actor, verb, input) {

@@ -97,6 +97,7 @@ export const legacyAnswerOf = {
 	"ticket.closed": conflict,
 	"ticket.full": conflict,
 	"ticket.critical_cooldown": tooMany,
+	"upload.too_many": conflict,
 	"key.not_found": notFound,
 	"key.ended": conflict,
 	"key.too_many": conflict,

@@ -1,0 +1,128 @@
+/** The only SQL on attachments, and on uploads as they become attachments. */
+import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
+import { ticketOfMessage } from "../tickets/message-sql.ts";
+import { clientOfTicket } from "../tickets/ticket-sql.ts";
+import type { AttachedFile, Attachment } from "./attachment.ts";
+
+export interface Binding {
+	/** Whose uploads. */
+	readonly ownerId: string;
+	/** Whose ticket. */
+	readonly clientId: string;
+	/** The message, which is there already in this transaction. */
+	readonly messageId: string;
+	/** The uploads that are named, in this order; those that are meant for the ticket come after them by themselves. */
+	readonly uploadIds: readonly string[];
+	/** Ids for the attachments: as many as there may be. */
+	readonly newIds: readonly string[];
+	readonly isInternal: boolean;
+	readonly at: Date;
+}
+
+export interface Bound extends Attachment {
+	readonly uploadId: string;
+}
+
+/**
+ * Makes attachments of uploads, in one statement. Taken is what is the owner's, ready, in time, scanned where that is done,
+ * and not meant for another ticket: the named ones, then those that are meant for this ticket, the oldest first, as long as
+ * there are ids. An upload that two replies want becomes an attachment of one of them. What could not be had is missing in
+ * the answer.
+ */
+export function bindToMessage(db: Sql, binding: Binding): Promise<Bound[]> {
+	const { ownerId, clientId, messageId, uploadIds, at } = binding;
+	return db.rows(sql<Bound>`
+		with target as (
+			select ticket_id from ${ticketOfMessage(messageId, clientId)} m
+		), wanted as (
+			select u.id, coalesce(array_position(${uploadIds}::text[], u.id), ${uploadIds.length + 1}::integer) as rank,
+				u.created_at
+			from uploads u, target
+			where u.owner_id = ${ownerId} and u.state = 'ready' and u.scan <> 'pending' and u.expires_at > ${at}
+				and (u.ticket_id = target.ticket_id or u.ticket_id is null and u.id = any(${uploadIds}::text[]))
+			order by 2, 3, 1 limit ${binding.newIds.length}
+		), taken as (
+			delete from uploads u using wanted w where u.id = w.id and u.owner_id = ${ownerId} and u.state = 'ready'
+			returning u.*, w.rank
+		), numbered as (
+			select *, row_number() over (order by rank, created_at, id) as place from taken
+		)
+		insert into attachments (id, client_id, ticket_id, message_id, is_internal, place, upload_id, file_key, filename,
+			content_type, byte_length, sha256, created_at)
+		select (${binding.newIds}::text[])[place], ${clientId}, target.ticket_id, ${messageId}, ${binding.isInternal}, place,
+			numbered.id, file_key, filename, content_type, byte_length, sha256, ${at}
+		from numbered, target
+		order by place
+		returning id, ticket_id, message_id, filename, content_type, byte_length, upload_id`);
+}
+
+const columns: Statement = sql`
+	id, ticket_id, message_id, filename, content_type, byte_length, file_key`;
+
+/** An attachment of this ticket that its client may have. */
+export function findOwnFile(
+	db: Sql,
+	clientId: string,
+	which: { readonly id: string; readonly ticketId: string },
+): Promise<AttachedFile | undefined> {
+	return db.first(sql<AttachedFile>`
+		select ${columns} from attachments
+		where id = ${which.id} and client_id = ${clientId} and ticket_id = ${which.ticketId} and not is_internal`);
+}
+
+/** Anybody's, for staff. */
+export function findFile(
+	db: Sql,
+	id: string,
+): Promise<AttachedFile | undefined> {
+	return db.first(
+		sql<AttachedFile>`select ${columns} from attachments where id = ${id}`,
+	);
+}
+
+/** A file that a row speaks of. */
+export interface KnownFile {
+	readonly key: string;
+	readonly byteLength: number;
+	readonly sha256: string;
+}
+
+/** The files that must be there, by key; after one, when a page has been read already. */
+export function listKnownFiles(
+	db: Sql,
+	{ after, limit }: { readonly after?: string; readonly limit: number },
+): Promise<KnownFile[]> {
+	const beyond = after === undefined ? none : sql`and file_key > ${after}`;
+	return db.rows(sql<KnownFile>`
+		select file_key as key, byte_length, sha256 from (
+			(select file_key, byte_length, sha256 from attachments where true ${beyond} order by 1 limit ${limit})
+			union all
+			(select file_key, byte_length, sha256 from uploads where state = 'ready' ${beyond} order by 1 limit ${limit})
+		) f
+		order by 1 limit ${limit}`);
+}
+
+/** Those of the keys that no row knows, of whatever state. */
+export async function keysWithoutRow(
+	db: Sql,
+	keys: readonly string[],
+): Promise<string[]> {
+	const found = await db.rows(sql<{ key: string }>`
+		select key from unnest(${keys}::text[]) as k (key)
+		where not exists (select from attachments where file_key = key)
+			and not exists (select from uploads where file_key = key)`);
+	return found.map(({ key }) => key);
+}
+
+/** Whose ticket it is; undefined when there is no such ticket. */
+export async function findClientOfTicket(
+	db: Sql,
+	ticketId: string,
+): Promise<string | undefined> {
+	const found = await db.first(
+		sql<{
+			clientId: string | null;
+		}>`select ${clientOfTicket(ticketId)} as client_id`,
+	);
+	return found?.clientId ?? undefined;
+}

@@ -1,0 +1,20 @@
+/** Whose an upload is: the client or the member of staff who sent it. */
+import type { Actor } from "../../kernel/actor.ts";
+import { refuse } from "../../kernel/errors.ts";
+
+/** The id under which the caller's uploads stand. The system sends none. */
+export function ownerOf(actor: Actor): string {
+	switch (actor.kind) {
+		case "customer":
+			return actor.clientId;
+		case "staff":
+			return actor.staffId;
+		case "system":
+			return refuse("auth.forbidden");
+	}
+}
+
+/** The client in whose stream events about the owner's uploads stand; null for those of staff. */
+export function clientAmong(ownerId: string): string | null {
+	return ownerId.startsWith("client_") ? ownerId : null;
+}
