@@ -3,16 +3,21 @@
  * Types, checks, `docs/configuration.md` and `config print` follow from this list; `config.ts` reads it.
  */
 import {
+	bucketName,
 	host,
 	instant,
+	keyPrefix,
 	networks,
 	type Option,
 	oneOf,
 	origin,
 	path,
 	postgresUrl,
+	secretWord,
+	socketAddress,
 	urlPrefix,
 	whole,
+	word,
 } from "./config-values.ts";
 
 export const options = {
@@ -54,6 +59,97 @@ export const options = {
 			otherwise:
 				"`seal.keys` in the data folder; with `DATABASE_URL` none, and encrypted messages are refused",
 			doc: "The file with the keys of encrypted messages, which are never in the database. With `DATABASE_URL`, `postern seal rotate` makes it, and every host has a copy.",
+		},
+	},
+	attachments: {
+		dir: {
+			name: "POSTERN_ATTACHMENTS_DIR",
+			kind: path,
+			fallback: undefined,
+			otherwise: "`attachments` in the data folder",
+			doc: "The folder of attachments. With S3 only files on their way in are there.",
+		},
+		mibMax: {
+			name: "POSTERN_ATTACHMENT_MIB_MAX",
+			kind: whole(1, 100),
+			fallback: 10,
+			doc: "The largest attachment in MiB. Where clamd scans, its `StreamMaxLength` must not be less.",
+		},
+		waitingMax: {
+			name: "POSTERN_UPLOADS_WAITING_MAX",
+			kind: whole(1, 1000),
+			fallback: 20,
+			doc: "Uploads of one client that may wait to be attached to a reply.",
+		},
+		waitingHours: {
+			name: "POSTERN_UPLOADS_WAITING_HOURS",
+			kind: whole(1, 720),
+			fallback: 24,
+			doc: "Hours after which an upload that was not attached is removed.",
+		},
+		clamd: {
+			name: "POSTERN_CLAMD",
+			kind: socketAddress,
+			fallback: undefined,
+			otherwise: "no scan",
+			doc: "Where ClamAV's clamd listens; every attachment is scanned before anybody may have it.",
+		},
+	},
+	s3: {
+		bucket: {
+			name: "POSTERN_S3_BUCKET",
+			kind: bucketName,
+			fallback: undefined,
+			otherwise: "attachments are kept in a folder",
+			doc: "The bucket of an S3-compatible storage in which attachments are kept.",
+		},
+		region: {
+			name: "POSTERN_S3_REGION",
+			kind: word,
+			fallback: "us-east-1",
+			doc: "The bucket's region; many servers that are not Amazon's do not mind.",
+		},
+		endpoint: {
+			name: "POSTERN_S3_ENDPOINT",
+			kind: origin,
+			fallback: undefined,
+			otherwise: "Amazon's, of the region",
+			doc: "The server that has the bucket.",
+		},
+		addressing: {
+			name: "POSTERN_S3_ADDRESSING",
+			kind: oneOf("host", "path"),
+			fallback: "host",
+			doc: "Whether the bucket's name stands in the host of a URL or in its path; `path` for most servers of one's own.",
+		},
+		accessKeyId: {
+			name: "POSTERN_S3_ACCESS_KEY_ID",
+			kind: secretWord,
+			fallback: undefined,
+			otherwise: "none; needed with a bucket",
+			secret: true,
+			doc: "The key that may read, write, list and delete objects in the bucket.",
+		},
+		secretAccessKey: {
+			name: "POSTERN_S3_SECRET_ACCESS_KEY",
+			kind: secretWord,
+			fallback: undefined,
+			otherwise: "none; needed with a bucket",
+			secret: true,
+			doc: "Its secret.",
+		},
+		prefix: {
+			name: "POSTERN_S3_PREFIX",
+			kind: keyPrefix,
+			fallback: "",
+			otherwise: "none",
+			doc: "What the name of each object begins with; for a bucket that holds other things, too.",
+		},
+		checksums: {
+			name: "POSTERN_S3_CHECKSUMS",
+			kind: oneOf("when-required", "when-supported"),
+			fallback: "when-required",
+			doc: "`when-supported` sends the newer checksums of S3 besides; servers that do not know them keep broken files.",
 		},
 	},
 	http: {
@@ -217,6 +313,8 @@ export type Options = typeof options;
 export const groupTitles = {
 	database: "Database and files",
 	seal: "Sealed messages",
+	attachments: "Attachments",
+	s3: "Attachments in S3",
 	http: "HTTP",
 	log: "Logs",
 	worker: "Worker",

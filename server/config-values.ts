@@ -76,6 +76,47 @@ export const path: Kind<string> = {
 	parse: (text) => text,
 };
 
+/** No white space and no controls, which a paste leaves at its ends and nobody sees. */
+const visible = /^[\x21-\x7e]{1,512}$/;
+
+export const secretWord: Kind<Secret> = {
+	expected: "printable characters without spaces",
+	parse: (text) => (visible.test(text) ? new Secret(text) : undefined),
+};
+
+export const word: Kind<string> = {
+	expected: "letters, digits and hyphens",
+	parse: (text) => (/^[a-z0-9-]{1,63}$/i.test(text) ? text : undefined),
+};
+
+export const bucketName: Kind<string> = {
+	expected:
+		"the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+	parse: (text) =>
+		/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text) ? text : undefined,
+};
+
+export const keyPrefix: Kind<string> = {
+	expected:
+		"names that each end with a slash, like postern/ or support/attachments/",
+	parse: (text) =>
+		text.length <= 512 && /^(?:[\w-][\w.-]*\/)+$/.test(text) ? text : undefined,
+};
+
+/** A unix socket by its absolute path, or a host with its port. */
+export const socketAddress: Kind<string> = {
+	expected:
+		"an absolute path like /run/clamav/clamd.ctl, or a host and port like 127.0.0.1:3310",
+	parse: (text) => {
+		if (/^\/[^\0]{1,106}$/.test(text)) return text;
+		const [, name = "", port = ""] = /^(\S+):(\d{1,5})$/.exec(text) ?? [];
+		const isHost = host.parse(name.replace(/^\[(.+)\]$/, "$1")) !== undefined;
+		return isHost && Number(port) > 0 && Number(port) < 65_536
+			? text
+			: undefined;
+	},
+};
+
 export const origin: Kind<string> = {
 	expected: "a URL like https://support.example.com, without path and query",
 	parse: (text) => {

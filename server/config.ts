@@ -68,7 +68,8 @@ type Read = <Value, Fallback>(
 ) => Value | Fallback;
 
 function arrange(read: Read): Config {
-	const { database, seal, http, log, worker, rate, port25 } = options;
+	const { database, seal, attachments, s3, http, log, worker, rate, port25 } =
+		options;
 	const databaseUrl = read(database.url);
 	const publicUrl = read(http.publicUrl);
 	return Object.freeze({
@@ -79,6 +80,23 @@ function arrange(read: Read): Config {
 			dataDir: read(database.dataDir),
 		}),
 		seal: Object.freeze({ keysFile: read(seal.keysFile) }),
+		attachments: Object.freeze({
+			dir: read(attachments.dir),
+			mibMax: read(attachments.mibMax),
+			waitingMax: read(attachments.waitingMax),
+			waitingHours: read(attachments.waitingHours),
+			clamd: read(attachments.clamd),
+		}),
+		s3: Object.freeze({
+			bucket: read(s3.bucket),
+			region: read(s3.region),
+			endpoint: read(s3.endpoint),
+			addressing: read(s3.addressing),
+			accessKeyId: read(s3.accessKeyId),
+			secretAccessKey: read(s3.secretAccessKey),
+			prefix: read(s3.prefix),
+			checksums: read(s3.checksums),
+		}),
 		http: Object.freeze({
 			host: read(http.host),
 			port: read(http.port),
@@ -142,11 +160,30 @@ function contradictions(config: Config, env: Environment): string[] {
 		found.push(
 			`${database.ownerUrl.name}: is set without ${database.url.name}; expected both, or neither for the embedded database`,
 		);
+	found.push(...incompleteS3(config, env));
 	if (v1SunsetAt && v1DeprecatedAt && v1SunsetAt < v1DeprecatedAt)
 		found.push(
 			`${http.v1SunsetAt.name}: is earlier than ${http.v1DeprecatedAt.name}; expected the same instant or a later one`,
 		);
 	return found;
+}
+
+/** A bucket needs both halves of a key, and everything else about S3 a bucket. */
+function incompleteS3({ s3 }: Config, env: Environment): string[] {
+	const { bucket, ...others } = options.s3;
+	if (s3.bucket === undefined)
+		return Object.values(others)
+			.filter(({ name }) => findGiven(env, name) !== undefined)
+			.map(
+				({ name }) =>
+					`${name}: is set without ${bucket.name}; expected both, or neither for attachments in a folder`,
+			);
+	return [others.accessKeyId, others.secretAccessKey]
+		.filter(({ name }) => findGiven(env, name) === undefined)
+		.map(
+			({ name }) =>
+				`${name}: is not set; expected with ${bucket.name}, which is set`,
+		);
 }
 
 /** An option as people read about it. */

@@ -28,6 +28,7 @@ export const testSettings: Settings = {
 		reasonMin: 0,
 		reopenHours: 24,
 	},
+	attachments: { waitingMax: 20, waitingHours: 24 },
 };
 
 /** What a test file has once its database is there; reading it outside a test throws. */

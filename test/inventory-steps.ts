@@ -25,6 +25,7 @@ import type { createWorld, TestClient, TestVps } from "./world.ts";
 const billing = system("billing");
 /** Nothing but states stands in the way: no limits, no cool-off. */
 export const settings = {
+	...testSettings,
 	port25: { ...testSettings.port25, perHour: 100_000, coolOffDays: 0 },
 };
 

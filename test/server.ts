@@ -14,6 +14,7 @@ import { createLog } from "../server/platform/log.ts";
 import { createMetrics } from "../server/platform/metrics.ts";
 import { createRateLimit } from "../server/platform/rate-limit.ts";
 import type { TestDatabase } from "./db.ts";
+import { handleFiles, useFilePorts } from "./file-ports.ts";
 
 export interface TestServer {
 	readonly app: FastifyInstance;
@@ -28,6 +29,9 @@ export const testHttpSettings: HttpSettings = {
 	v1DeprecatedAt: undefined,
 	v1SunsetAt: undefined,
 };
+
+/** Those of a server that is built without others. */
+export const filePorts = useFilePorts();
 
 /** Builds a server; close it (`app.close()`) when it has listened. */
 export function buildServer(
@@ -73,6 +77,7 @@ export function buildServer(
 			readQueue: async () => ({ ready: 0, oldestSeconds: 0, dead: 0 }),
 			readPool: () => ({ total: 1, idle: 1, waiting: 0 }),
 		}),
+		files: handleFiles(parts.performer ?? db.performer, filePorts),
 		faces,
 		health: { live: () => true, ready: async () => true },
 		...parts,

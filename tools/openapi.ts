@@ -1,9 +1,15 @@
 /** The OpenAPI 3.1 document of a face, written from the same values that the server registers. */
 
 import type { Face } from "../server/http/face.ts";
+import type { DownloadRoute, UploadRoute } from "../server/http/file-routes.ts";
 import type { LiveRoute } from "../server/http/live-route.ts";
 import { publicCodeOf, statusOf } from "../server/http/public-codes.ts";
-import { type Route, scopesOf, takesKey } from "../server/http/route.ts";
+import {
+	type JsonRoute,
+	type Route,
+	scopesOf,
+	takesKey,
+} from "../server/http/route.ts";
 import { refusalsOf } from "../server/http/route-refusals.ts";
 import {
 	closed,
@@ -99,8 +105,9 @@ function operation(face: Face, route: Route): JsonSchema {
 		...(route.body !== undefined && {
 			requestBody: requestBody(face, route.body),
 		}),
+		...(route.kind === "upload" && { requestBody: formBody(route) }),
 		responses: {
-			...(route.kind === "live" ? streamed(route) : success(face, route)),
+			...succeeded(face, route),
 			...refused(face, route),
 		},
 	};
@@ -133,6 +140,45 @@ function requestBody(face: Face, body: object): JsonSchema {
 	};
 }
 
+function formBody({ form }: UploadRoute): JsonSchema {
+	const { properties } = closed(form.texts);
+	const file = {
+		type: "string",
+		contentMediaType: "application/octet-stream",
+		description: form.file,
+	};
+	const schema = {
+		type: "object",
+		properties: { file, ...Object(properties) },
+		required: ["file"],
+		additionalProperties: false,
+	};
+	return { required: true, content: { "multipart/form-data": { schema } } };
+}
+
+function succeeded(face: Face, route: Route): JsonSchema {
+	switch (route.kind) {
+		case "live":
+			return streamed(route);
+		case "download":
+			return sent(route);
+		default:
+			return success(face, route);
+	}
+}
+
+/** Bytes have no schema (OpenAPI 3.1, 4.8.14.2); what they are, their type says. */
+function sent({ answer: { status, description } }: DownloadRoute): JsonSchema {
+	const text = { schema: { type: "string" } };
+	return {
+		[status]: {
+			description,
+			headers: { ...answerHeaders, "Content-Disposition": text },
+			content: { "*/*": {} },
+		},
+	};
+}
+
 const answerHeaders = {
 	"X-Request-Id": { $ref: "#/components/headers/RequestId" },
 	"X-RateLimit-Limit": { $ref: "#/components/headers/RateLimitLimit" },
@@ -159,7 +205,7 @@ function streamed({ stream: { description, events } }: LiveRoute): JsonSchema {
 
 function success(
 	face: Face,
-	route: Exclude<Route, { kind: "live" }>,
+	route: Exclude<Route, LiveRoute | DownloadRoute>,
 ): JsonSchema {
 	const { answer } = route;
 	const schema = plain(

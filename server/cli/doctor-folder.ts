@@ -16,6 +16,7 @@ const privateThings = [
 	{ name: "postgres.log", mode: 0o600 },
 	{ name: "demo.json", mode: 0o600 },
 	{ name: "seal.keys", mode: 0o600 },
+	{ name: "attachments", mode: 0o700 },
 ] as const;
 
 /** For a database elsewhere only the files that Postern writes itself, where there are any. */

@@ -6,6 +6,7 @@ import { sqlOn } from "../platform/db.ts";
 import { print } from "./command.ts";
 import type { Checks } from "./doctor-checks.ts";
 import { contentChecks } from "./doctor-content.ts";
+import { fileChecks } from "./doctor-files.ts";
 import { folderChecks } from "./doctor-folder.ts";
 import { migrationsCheck, serverChecks } from "./doctor-server.ts";
 import {
@@ -31,7 +32,10 @@ export async function examine(
 	config: Config,
 	say: (line: string) => void,
 ): Promise<boolean> {
-	const folders = await report(folderChecks(config), say);
+	const folders = await report(
+		{ ...folderChecks(config), ...fileChecks(config) },
+		say,
+	);
 	let database: OpenDatabase | undefined;
 	const opened = await report(
 		{

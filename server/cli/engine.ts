@@ -58,7 +58,9 @@ export function createEngine(options: EngineOptions): Engine {
 function settingsOf(config: Config): Settings {
 	const { perHour, coolOffDays, pendingDays, reasonMin, reopenHours } =
 		config.port25;
+	const { waitingMax, waitingHours } = config.attachments;
 	return {
 		port25: { perHour, coolOffDays, pendingDays, reasonMin, reopenHours },
+		attachments: { waitingMax, waitingHours },
 	};
 }

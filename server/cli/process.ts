@@ -1,13 +1,17 @@
 /** One running process of Postern: the engine with worker, waking and chores, and what stops them again. */
 import type pg from "pg";
 import type { Config } from "../config.ts";
+import { sweepUploads } from "../domain/attachments/sweep-uploads.ts";
+import { abandonedAfterMs } from "../domain/attachments/upload.ts";
 import { createEdgeFeed, type EdgeFeed } from "../http/edge/edge-feed.ts";
 import { concernsKeys, createKeyRing, type KeyRing } from "../http/key-ring.ts";
 import {
 	createOpenStreams,
 	type OpenStreams,
 } from "../http/live/open-streams.ts";
-import { jobHandlers } from "../jobs.ts";
+import { jobHandlersWith } from "../jobs.ts";
+import { system } from "../kernel/actor.ts";
+import type { FilePorts } from "../outside/outside.ts";
 import { settlesWithin } from "../platform/embedded/settles-within.ts";
 import { forgetOldKeys } from "../platform/idempotency.ts";
 import { createLog, type Log } from "../platform/log.ts";
@@ -48,8 +52,12 @@ const queryTimeoutMs = 15_000;
 export function startProcess(
 	config: Config,
 	database: OpenDatabase,
-	{ acceptsTestKeys }: { readonly acceptsTestKeys: boolean },
+	options: {
+		readonly acceptsTestKeys: boolean;
+		readonly files: FilePorts;
+	},
 ): PosternProcess {
+	const { acceptsTestKeys, files } = options;
 	const log = createLog({
 		...config.log,
 		isTerminal: process.stdout.isTTY === true,
@@ -92,7 +100,7 @@ export function startProcess(
 	const worker = startWorker({
 		db: engine.sql,
 		performer: engine.performer,
-		handlers: jobHandlers,
+		handlers: jobHandlersWith({ files }),
 		concurrency: config.worker.concurrency,
 		onFailure: ({ kind, id, dead }, err) =>
 			log.error({ err, job: kind, jobId: id, dead }, "a job failed"),
@@ -111,7 +119,7 @@ export function startProcess(
 		},
 	};
 	const schedule = startSchedule(
-		choresOf({ engine, keys, seals, log }),
+		choresOf({ engine, keys, seals, files, log }),
 		(chore, err) => log.error({ err, chore }, "a chore failed"),
 	);
 	async function stopAll(): Promise<void> {
@@ -146,11 +154,13 @@ function choresOf({
 	engine,
 	keys,
 	seals,
+	files,
 	log,
 }: {
 	readonly engine: Engine;
 	readonly keys: KeyRing;
 	readonly seals: SealRing;
+	readonly files: FilePorts;
 	readonly log: Log;
 }): Chore[] {
 	const { sql, clock } = engine;
@@ -173,6 +183,17 @@ function choresOf({
 			name: "sweep-rate-windows",
 			everyMs: 5 * minuteMs,
 			run: () => sweepRateWindows(sql, clock()),
+		},
+		{
+			name: "sweep-uploads",
+			everyMs: minuteMs,
+			run: () => engine.performer.perform(system("sweep"), sweepUploads, {}),
+		},
+		{
+			name: "sweep-spool",
+			everyMs: 10 * minuteMs,
+			run: () =>
+				files.spool.sweep(new Date(clock().getTime() - abandonedAfterMs)),
 		},
 	];
 }

@@ -9,6 +9,7 @@ import { faces } from "../http/faces.ts";
 import { createServer } from "../http/server.ts";
 import type { WebPages } from "../http/web/web.ts";
 import { system } from "../kernel/actor.ts";
+import type { FilePorts } from "../outside/outside.ts";
 import { prepareDataFolder } from "../platform/embedded/data-folder.ts";
 import { settlesWithin } from "../platform/embedded/settles-within.ts";
 import { createFailureLimit } from "../platform/failure-limit.ts";
@@ -23,6 +24,7 @@ import {
 	requireLoopback,
 	wantsDemo,
 } from "./demo-rules.ts";
+import { fileHandling, filePortsFor } from "./files-at.ts";
 import { noticeSystemAtStart } from "./notice-system.ts";
 import {
 	type OpenDatabase,
@@ -45,6 +47,7 @@ import { createWebBuild } from "./web-build.ts";
 export async function runServer(flag: DemoFlag): Promise<void> {
 	const config = loadConfig();
 	const policy = await readPolicy(config);
+	const files = await filePortsFor(config);
 	const database = await openDatabase(config, "serve", say);
 	const graceMs = createGrace(config.http.shutdownMs);
 	try {
@@ -52,12 +55,13 @@ export async function runServer(flag: DemoFlag): Promise<void> {
 		await requireAppLogin(database);
 		const running = startProcess(config, database, {
 			acceptsTestKeys: flag === true || isLocalOnly(config),
+			files,
 		});
 		try {
 			await running.seals.refresh();
 			await noticeSystemAtStart(running, running.log);
 			await putPolicyInForce(running.performer, policy);
-			await serve({ config, database, running, flag, graceMs });
+			await serve({ config, database, files, running, flag, graceMs });
 		} finally {
 			await running.stop(graceMs());
 		}
@@ -70,6 +74,7 @@ export async function runServer(flag: DemoFlag): Promise<void> {
 interface Serving {
 	readonly config: Config;
 	readonly database: OpenDatabase;
+	readonly files: FilePorts;
 	readonly running: PosternProcess;
 	readonly flag: DemoFlag;
 	/** How much is left of the time for ending in order; the first call starts it. */
@@ -145,7 +150,7 @@ interface App {
 }
 
 async function createApp(
-	{ config, running }: Serving,
+	{ config, files, running }: Serving,
 	web: WebPages,
 	state: { readonly isReady: boolean },
 ): Promise<App> {
@@ -175,6 +180,7 @@ async function createApp(
 		clock: running.clock,
 		digestKey,
 		metrics: running.metrics,
+		files: fileHandling(config, files, running),
 		faces,
 		web,
 		health: {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { loadConfig } from "../config.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import { requireMigrated } from "./command.ts";
+import { filePortsFor } from "./files-at.ts";
 import { openDatabase, requireAppLogin } from "./open-database.ts";
 import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
 
@@ -22,6 +23,7 @@ export function addWork(program: Command): void {
 				await requireAppLogin(database);
 				const running = startProcess(config, database, {
 					acceptsTestKeys: false,
+					files: await filePortsFor(config),
 				});
 				running.log.info("working");
 				const why = await untilStopped(database.ended);

@@ -5,6 +5,8 @@ import { refuse } from "../kernel/errors.ts";
 import { digestBody } from "../platform/idempotency.ts";
 import type { Face } from "./face.ts";
 import { pathOf } from "./face.ts";
+import { serveDownload } from "./files/serve-download.ts";
+import { registerUpload } from "./files/serve-upload.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { serveLive } from "./live/serve-live.ts";
 import type { ServerParts } from "./parts.ts";
@@ -42,6 +44,7 @@ function registerRoute(
 	};
 	const asked = {
 		method: route.method,
+		schema: reading.schema,
 		url: route.path.replace(/\{(\w+)\}/g, ":$1"),
 		onRequest: (request: FastifyRequest, reply: FastifyReply) =>
 			admit(parts, gate, { request, reply }),
@@ -57,7 +60,6 @@ function registerRoute(
 	if (route.kind === "live") {
 		app.route({
 			...asked,
-			schema: reading.schema,
 			handler: (request, reply) => serveLive(parts, route, { request, reply }),
 		});
 		return;
@@ -65,9 +67,22 @@ function registerRoute(
 	if (route.kind === "document") {
 		app.route({
 			...asked,
-			schema: reading.schema,
 			handler: (request, reply) =>
 				serveDocument(parts, route, { request, reply }),
+		});
+		return;
+	}
+	if (route.kind === "upload") {
+		registerUpload(app, parts, { route, asked });
+		return;
+	}
+	if (route.kind === "download") {
+		app.route({
+			...asked,
+			handler(request, reply) {
+				const call = callOf(parts, request, reply);
+				return serveDownload(parts, route, { call, request, reply });
+			},
 		});
 		return;
 	}

@@ -1,4 +1,6 @@
 /** What the server is made of; `main.ts` puts it together. */
+import type { FileOpener } from "../domain/attachments/open-file.ts";
+import type { Receiver } from "../domain/attachments/receive-upload.ts";
 import type { Caller } from "../kernel/actor.ts";
 import type { Refusal } from "../kernel/errors.ts";
 import type { FailureLimit } from "../platform/failure-limit.ts";
@@ -67,6 +69,8 @@ export interface ServerParts {
 	readonly edge: EdgeFeed;
 	/** Of streams; the usual one when absent. */
 	readonly pace?: Pace;
+	/** How files come in and go out; put together with the storage behind them. */
+	readonly files: { readonly receive: Receiver; readonly open: FileOpener };
 	readonly faces: readonly Face[];
 	readonly health: Health;
 	/** The pages at `/support`; none are served without. */

@@ -28,7 +28,7 @@ const withKey: readonly ErrorCode[] = [
 export function refusalsOf(route: Route): readonly ErrorCode[] {
 	const given = new Set<ErrorCode>([
 		...everywhere,
-		...(route.body === undefined ? [] : withBody),
+		...(takesBody(route) ? withBody : []),
 		...(takesKey(route) ? withKey : []),
 		...(route.limit === undefined ? [] : (["rate.route_exceeded"] as const)),
 		...(route.kind === "live" ? (["stream.too_many"] as const) : []),
@@ -36,6 +36,10 @@ export function refusalsOf(route: Route): readonly ErrorCode[] {
 		...(route.refusals ?? []),
 	]);
 	return errorCodes.filter((code) => given.has(code));
+}
+
+function takesBody(route: Route): boolean {
+	return route.kind === "upload" || route.body !== undefined;
 }
 
 function takesCursor(route: Route): boolean {

@@ -8,6 +8,7 @@ import type { ErrorCode } from "../kernel/errors.ts";
 import type { Question, RecallableVerb, Verb } from "../platform/perform.ts";
 import type { DocumentRoute } from "./document-route.ts";
 import type { EdgeFeed } from "./edge/edge-feed.ts";
+import type { DownloadRoute, UploadRoute } from "./file-routes.ts";
 import type { LiveRoute } from "./live-route.ts";
 
 /** What a client may do only so often, beside the general limits (contract 14.9). */
@@ -80,12 +81,18 @@ export interface RouteShape<
 }
 
 /** What lists hold. */
-export type Route = JsonRoute | LiveRoute | DocumentRoute;
+export type Route =
+	| JsonRoute
+	| LiveRoute
+	| DocumentRoute
+	| UploadRoute
+	| DownloadRoute;
 
 /** Whether it honours an Idempotency-Key (contract 14.17). */
 export function takesKey(route: Route): boolean {
 	return (
 		route.method === "POST" &&
+		route.kind !== "upload" &&
 		!(route.kind === undefined && route.isRepeatable === true)
 	);
 }

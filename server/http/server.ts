@@ -18,6 +18,7 @@ import { isRepeated } from "./credentials.ts";
 import { registerDocs } from "./docs/docs.ts";
 import { faceAt, pathOf } from "./face.ts";
 import { registerFace } from "./face-routes.ts";
+import { isPatientWith } from "./files/patience.ts";
 import { registerHealth } from "./health.ts";
 import { acceptJsonOnly, bodyBytesMax } from "./json-body.ts";
 import type { ServerParts } from "./parts.ts";
@@ -61,8 +62,11 @@ export function createServer(parts: ServerParts): FastifyInstance {
 			answerError(parts, error, at);
 			recordRequest(parts, request, reply);
 		},
-		clientErrorHandler: (error, socket) =>
-			answerClientError(parts, error, socket),
+		clientErrorHandler(error, socket) {
+			const isSlow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+			if (isSlow && isPatientWith(socket)) return;
+			answerClientError(parts, error, socket);
+		},
 	});
 	app.server.maxConnections = connectionsMax;
 	// Expectations we do not know are not ours to refuse (RFC 9110, 10.1.1); Node's own refusal has no body.

@@ -48,7 +48,8 @@ export function readingOf(face: FaceName, route: Route): Reading {
 	const isLegacy = face === "v1";
 	const form = isLegacy ? plain : closed;
 	const query = form(route.query ?? nothing);
-	const body = route.method === "GET" ? undefined : form(route.body ?? nothing);
+	const takesJson = route.method !== "GET" && route.kind !== "upload";
+	const body = takesJson ? form(route.body ?? nothing) : undefined;
 	const params = route.params === undefined ? undefined : plain(route.params);
 	return {
 		schema: {

@@ -387,7 +387,7 @@ const verb: Pair[] = [
 ];
 
 function without(change: Partial<typeof testSettings.port25>) {
-	return { port25: { ...testSettings.port25, ...change } };
+	return { ...testSettings, port25: { ...testSettings.port25, ...change } };
 }
 
 async function submitOthers(scene: Scene, count: number): Promise<void> {

@@ -28,6 +28,7 @@ const db = useDatabase();
 const performer = () =>
 	db.performerWith({
 		settings: {
+			...testSettings,
 			port25: { ...testSettings.port25, perHour: 1_000, coolOffDays: 0 },
 		},
 	});

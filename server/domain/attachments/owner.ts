@@ -2,13 +2,14 @@
 import type { Actor } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 
-/** The id under which the caller's uploads stand. The system sends none. */
+/** The id under which the caller's uploads stand. Agents and the system send none. */
 export function ownerOf(actor: Actor): string {
 	switch (actor.kind) {
 		case "customer":
 			return actor.clientId;
 		case "staff":
 			return actor.staffId;
+		case "agent":
 		case "system":
 			return refuse("auth.forbidden");
 	}

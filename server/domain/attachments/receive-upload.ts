@@ -30,6 +30,8 @@ import { targetTicket } from "./upload-ticket.ts";
 
 /** A form with one file and a few texts, as it arrives. */
 export interface IncomingForm {
+	/** What the sender says of the length of the whole form, if anything. */
+	readonly byteLengthAtMost?: number;
 	/**
 	 * Gives the bytes of the file to `take` when they come, and the rest when everything has come. Rejects as `take` does;
 	 * refuses `request.invalid` for a form that is none, is cut off, or has other parts than it may have.
@@ -37,7 +39,8 @@ export interface IncomingForm {
 	read(take: (bytes: AsyncIterable<Uint8Array>) => Promise<void>): Promise<{
 		/** As the sender calls the file. */
 		readonly name: string;
-		readonly texts: { readonly ticketId?: string };
+		/** By name; those that were there. */
+		readonly texts: Readonly<Partial<Record<string, string>>>;
 	}>;
 }
 
@@ -52,6 +55,9 @@ export interface ReceiverParts {
 /** Takes the file of a form. */
 export type Receiver = (actor: Actor, form: IncomingForm) => Promise<Upload>;
 
+/** What a form has beside its file. */
+const formBytesMax = 64 * 1024;
+
 /** The storage and the scanner together (invariant I6); the scanner, so that there is time left for the storage. */
 const outsideMs = 5_000;
 const scanMs = 2_500;
@@ -62,6 +68,9 @@ const scanMs = 2_500;
  */
 export function createReceiver(parts: ReceiverParts): Receiver {
 	return async (actor, form) => {
+		const { byteLengthMax } = parts;
+		if ((form.byteLengthAtMost ?? 0) > byteLengthMax + formBytesMax)
+			refuse("request.too_large", { detail: tooLarge(byteLengthMax) });
 		const begun = await parts.performer.perform(actor, beginUpload, {});
 		const arrival = new Arrival(parts, actor, begun);
 		try {
@@ -101,12 +110,11 @@ class Arrival {
 		const { file } = this;
 		assert(file !== undefined, "a form that was read to its end had a file");
 		const kind = await this.#requireKind(examination, name);
+		const { ticketId } = texts;
 		const ticket =
-			texts.ticketId === undefined
+			ticketId === undefined
 				? null
-				: await performer.ask(this.#actor, targetTicket, {
-						ticketId: texts.ticketId,
-					});
+				: await performer.ask(this.#actor, targetTicket, { ticketId });
 		const scan = await this.#store(file);
 		const upload = await performer.perform(this.#actor, finishUpload, {
 			id: this.#begun.id,

@@ -183,7 +183,10 @@ describe("reopenRequest", () => {
 		const { reviewer, request, reject } = await submitted();
 		await reject();
 		const strict = db.performerWith({
-			settings: { port25: { ...testSettings.port25, reopenHours: 0 } },
+			settings: {
+				...testSettings,
+				port25: { ...testSettings.port25, reopenHours: 0 },
+			},
 		});
 		await expect(
 			strict.perform(reviewer, reopenRequest, { id: request.id, reason: "x" }),
@@ -231,7 +234,10 @@ describe("reopenRequest", () => {
 			await submitted();
 		await reject();
 		const eager = db.performerWith({
-			settings: { port25: { ...testSettings.port25, reopenHours: 1000 } },
+			settings: {
+				...testSettings,
+				port25: { ...testSettings.port25, reopenHours: 1000 },
+			},
 		});
 		const reopenLate = () =>
 			eager.perform(reviewer, reopenRequest, { id: request.id, reason: "x" });

@@ -287,7 +287,10 @@ describe("request-port25 refuses, and writes nothing", () => {
 		const client = await world.addClient("prepaid");
 		const vps = await client.addVps();
 		const strict = db.performerWith({
-			settings: { port25: { ...testSettings.port25, reasonMin: 20 } },
+			settings: {
+				...testSettings,
+				port25: { ...testSettings.port25, reasonMin: 20 },
+			},
 		});
 		await refused("request.invalid", () =>
 			submit(client, vps.id, { reason: "newsletter" }, strict),

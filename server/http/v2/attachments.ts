@@ -1,0 +1,94 @@
+/** Files of tickets, second generation (contract 6.8, 6.9, 14.36–14.39). */
+import Type from "typebox";
+import { getOwnAttachment } from "../../domain/attachments/read-attachment.ts";
+import type { Upload } from "../../domain/attachments/upload.ts";
+import { refuseField } from "../../kernel/errors.ts";
+import { isId } from "../../kernel/id.ts";
+import { downloadRoute, uploadRoute } from "../file-routes.ts";
+
+const Nullable = Type.Union([Type.String(), Type.Null()]);
+
+export const uploadAttachment = uploadRoute({
+	path: "/api/v2/support/attachments",
+	name: "uploadAttachment",
+	summary: "Upload support attachment",
+	description:
+		"Stores one file that becomes an attachment with a reply: one that names it in `attachmentIds`, or the next reply on the ticket it was uploaded for. What the file is, is found in its content. Until then it waits 24 hours, unless configured otherwise.",
+	tag: "Support",
+	scope: "write:support",
+	form: {
+		file: "One file of at most 10 MiB, unless configured otherwise: an image (PNG, JPEG, GIF, WebP, HEIC, AVIF, TIFF), PDF, text, log, CSV, JSON, e-mail (.eml) or ZIP.",
+		texts: Type.Object({
+			ticketId: Type.Optional(
+				Type.String({
+					description:
+						"Public id of an own ticket; the file can be attached there only.",
+				}),
+			),
+		}),
+	},
+	answer: {
+		status: 201,
+		description: "The upload.",
+		schema: Type.Object({
+			attachmentId: Type.String({
+				description: "Of the upload; the attachment will have another one.",
+			}),
+			url: Type.String({
+				description: "Names the stored file. It cannot be fetched.",
+			}),
+			filename: Type.String(),
+			byteLength: Type.Integer(),
+			contentType: Type.String(),
+			uploadedAt: Type.String(),
+			ticketId: Nullable,
+		}),
+	},
+	refusals: ["resource.not_found", "upload.too_many", "request.timed_out"],
+	async handle({ receive }) {
+		return presentUpload(await receive());
+	},
+});
+
+export const downloadAttachment = downloadRoute({
+	path: "/api/v2/support/attachments/{id}",
+	name: "downloadAttachment",
+	summary: "Download support attachment",
+	description:
+		"The file itself, to be saved: whole, whatever a Range header asks for.",
+	tag: "Support",
+	scope: "read:support",
+	params: Type.Object({
+		id: Type.String({
+			description: "Of an attachment (`tatt_…`), not of an upload.",
+		}),
+	}),
+	query: Type.Object({
+		ticketId: Type.String({ description: "Public id of its ticket." }),
+	}),
+	answer: { status: 200, description: "The file." },
+	refusals: ["resource.not_found"],
+	handle({ params: { id }, query: { ticketId }, ask }) {
+		if (!isId("tkt", ticketId))
+			return refuseField(
+				"?ticketId",
+				"`ticketId` must be the public id of a ticket (`tkt_…`).",
+			);
+		return ask(getOwnAttachment, { id, ticketId });
+	},
+});
+
+/** Of no host that there is or can be (RFC 2606, 2): the file is in our storage, and only its attachment can be fetched. */
+const nowhere = "https://uploads.invalid";
+
+function presentUpload(upload: Upload) {
+	return {
+		attachmentId: upload.id,
+		url: `${nowhere}/${upload.id}`,
+		filename: upload.filename,
+		byteLength: upload.byteLength,
+		contentType: upload.contentType,
+		uploadedAt: upload.uploadedAt.toISOString(),
+		ticketId: upload.ticketId,
+	};
+}
