@@ -118,6 +118,35 @@ CREATE INDEX api_keys_by_staff ON public.api_keys USING btree (staff_id, id) WHE
 CREATE UNIQUE INDEX api_keys_one_per_agent ON public.api_keys USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (revoked_at IS NULL) AND (successor_id IS NULL));
 grant insert, select, update on api_keys to postern_app;
 
+create table attachments (
+  id text not null,
+  client_id text not null,
+  ticket_id text not null,
+  message_id text,
+  is_internal boolean not null default false,
+  place integer not null,
+  upload_id text not null,
+  file_key text not null,
+  filename text not null,
+  content_type text not null,
+  byte_length bigint not null,
+  sha256 text not null,
+  created_at timestamp(3) with time zone not null,
+  PRIMARY KEY (id, client_id),
+  CHECK ((byte_length > 0)),
+  CHECK (((NOT is_internal) OR (message_id IS NOT NULL))),
+  CHECK ((file_key ~ '^[0-9a-f]{2}/[0-9a-f]{32}$'::text)),
+  CHECK ((id ~ '^tatt_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
+  CHECK ((place > 0)),
+  CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  FOREIGN KEY (message_id, client_id) REFERENCES ticket_messages(id, client_id),
+  FOREIGN KEY (ticket_id, client_id) REFERENCES tickets(id, client_id),
+  UNIQUE (file_key),
+  UNIQUE (upload_id, client_id)
+);
+CREATE INDEX attachments_by_ticket ON public.attachments USING btree (ticket_id, client_id, message_id, place);
+grant insert, select on attachments to postern_app;
+
 create table audit (
   stream text not null,
   seq bigint not null,
@@ -625,3 +654,35 @@ create table tickets (
 CREATE INDEX tickets_by_client ON public.tickets USING btree (client_id, last_message_at DESC, id DESC);
 CREATE INDEX tickets_by_status ON public.tickets USING btree (status, last_message_at DESC, id DESC);
 grant insert, select on tickets to postern_app;
+
+create table uploads (
+  id text not null,
+  owner_id text not null,
+  state text not null,
+  file_key text not null,
+  ticket_id text,
+  client_id text,
+  filename text,
+  content_type text,
+  byte_length bigint,
+  sha256 text,
+  scan text not null default 'none'::text,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone,
+  PRIMARY KEY (id, owner_id),
+  CHECK ((byte_length > 0)),
+  CHECK (((ticket_id IS NULL) = (client_id IS NULL))),
+  CHECK (((state <> 'ready'::text) OR (num_nulls(filename, content_type, byte_length, sha256, expires_at) = 0))),
+  CHECK ((file_key ~ '^[0-9a-f]{2}/[0-9a-f]{32}$'::text)),
+  CHECK ((id ~ '^satt_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
+  CHECK ((owner_id ~ '^(client|staff)_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
+  CHECK ((scan = ANY (ARRAY['none'::text, 'pending'::text, 'clean'::text]))),
+  CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((state = ANY (ARRAY['arriving'::text, 'ready'::text, 'doomed'::text]))),
+  FOREIGN KEY (ticket_id, client_id) REFERENCES tickets(id, client_id),
+  UNIQUE (file_key)
+);
+CREATE INDEX uploads_arriving ON public.uploads USING btree (created_at) WHERE (state = 'arriving'::text);
+CREATE INDEX uploads_by_owner ON public.uploads USING btree (owner_id, state, ticket_id);
+CREATE INDEX uploads_expiring ON public.uploads USING btree (expires_at) WHERE (state = 'ready'::text);
+grant delete, insert, select on uploads to postern_app;

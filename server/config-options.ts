@@ -141,7 +141,7 @@ export const options = {
 		prefix: {
 			name: "POSTERN_S3_PREFIX",
 			kind: keyPrefix,
-			fallback: "",
+			fallback: undefined,
 			otherwise: "none",
 			doc: "What the name of each object begins with; for a bucket that holds other things, too.",
 		},

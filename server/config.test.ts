@@ -50,6 +50,23 @@ describe("defaults", () => {
 				dataDir: "./data",
 			},
 			seal: { keysFile: undefined },
+			attachments: {
+				dir: undefined,
+				mibMax: 10,
+				waitingMax: 20,
+				waitingHours: 24,
+				clamd: undefined,
+			},
+			s3: {
+				bucket: undefined,
+				region: "us-east-1",
+				endpoint: undefined,
+				addressing: "host",
+				accessKeyId: undefined,
+				secretAccessKey: undefined,
+				prefix: undefined,
+				checksums: "when-required",
+			},
 			http: {
 				host: "127.0.0.1",
 				port: 3000,
@@ -178,6 +195,13 @@ describe("values", () => {
 		["POSTERN_V1_SUNSET_AT", "2027-01-31T00:00:00"],
 		["POSTERN_V1_SUNSET_AT", "2027-02-31T00:00:00Z"],
 		["POSTERN_V1_SUNSET_AT", "2027-01-31T25:00:00Z"],
+		["POSTERN_CLAMD", "clamd.ctl"],
+		["POSTERN_CLAMD", "127.0.0.1"],
+		["POSTERN_CLAMD", "127.0.0.1:0"],
+		["POSTERN_CLAMD", "[::1]:65536"],
+		["POSTERN_CLAMD", "tcp://127.0.0.1:3310"],
+		["POSTERN_ATTACHMENT_MIB_MAX", "0"],
+		["POSTERN_UPLOADS_WAITING_HOURS", "721"],
 		["POSTERN_PORT25_REASON_MIN", "2001"],
 		["POSTERN_PORT25_REOPEN_HOURS", "8761"],
 	])("%s refuses %j and says what is expected", (name, value) => {
@@ -201,6 +225,52 @@ describe("values", () => {
 		expect(lines).toEqual([
 			"POSTERN_V1_SUNSET_AT: is earlier than POSTERN_V1_DEPRECATED_AT; expected the same instant or a later one",
 		]);
+	});
+
+	test("a bucket wants both halves of a key, and nothing of S3 stands without a bucket", () => {
+		expect(
+			problems({
+				POSTERN_S3_BUCKET: "tickets",
+				POSTERN_S3_ACCESS_KEY_ID: "AKIAEXAMPLE",
+			}),
+		).toEqual([
+			expect.stringMatching(/^POSTERN_S3_SECRET_ACCESS_KEY: is not set/),
+		]);
+		expect(problems({ POSTERN_S3_ENDPOINT: "https://s3.example.com" })).toEqual(
+			[expect.stringMatching(/^POSTERN_S3_ENDPOINT: is set without/)],
+		);
+		const whole = {
+			POSTERN_S3_BUCKET: "tickets",
+			POSTERN_S3_ACCESS_KEY_ID: "AKIAEXAMPLE",
+			POSTERN_S3_SECRET_ACCESS_KEY: "hunter2",
+			POSTERN_S3_PREFIX: "support/attachments/",
+		};
+		expect(problems(whole)).toEqual([]);
+		for (const [name, value] of [
+			["POSTERN_S3_BUCKET", "Tickets"],
+			["POSTERN_S3_PREFIX", "/support/"],
+			["POSTERN_S3_PREFIX", "../"],
+			["POSTERN_S3_SECRET_ACCESS_KEY", "hunter2 "],
+			["POSTERN_S3_ADDRESSING", "virtual"],
+		] as const) {
+			const lines = problems({ ...whole, [name]: value });
+			expect(lines).toEqual([
+				expect.stringMatching(new RegExp(`^${name}: .* is not valid`)),
+			]);
+			expect(lines.join()).not.toContain("hunter2");
+		}
+	});
+
+	test("clamd listens at a path or at a host and port", () => {
+		for (const address of [
+			"/run/clamav/clamd.ctl",
+			"127.0.0.1:3310",
+			"[::1]:3310",
+			"clamav:3310",
+		])
+			expect(loadConfig({ POSTERN_CLAMD: address }).attachments.clamd).toBe(
+				address,
+			);
 	});
 
 	test("an owner's login without a database is refused", () => {

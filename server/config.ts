@@ -160,7 +160,7 @@ function contradictions(config: Config, env: Environment): string[] {
 		found.push(
 			`${database.ownerUrl.name}: is set without ${database.url.name}; expected both, or neither for the embedded database`,
 		);
-	found.push(...incompleteS3(config, env));
+	found.push(...incompleteS3(env));
 	if (v1SunsetAt && v1DeprecatedAt && v1SunsetAt < v1DeprecatedAt)
 		found.push(
 			`${http.v1SunsetAt.name}: is earlier than ${http.v1DeprecatedAt.name}; expected the same instant or a later one`,
@@ -168,17 +168,17 @@ function contradictions(config: Config, env: Environment): string[] {
 	return found;
 }
 
-/** A bucket needs both halves of a key, and everything else about S3 a bucket. */
-function incompleteS3({ s3 }: Config, env: Environment): string[] {
-	const { bucket, ...others } = options.s3;
-	if (s3.bucket === undefined)
-		return Object.values(others)
+/** A bucket needs both halves of a key, and what would be of no use without a bucket needs one. */
+function incompleteS3(env: Environment): string[] {
+	const { bucket, endpoint, accessKeyId, secretAccessKey } = options.s3;
+	if (findGiven(env, bucket.name) === undefined)
+		return [endpoint, accessKeyId, secretAccessKey]
 			.filter(({ name }) => findGiven(env, name) !== undefined)
 			.map(
 				({ name }) =>
 					`${name}: is set without ${bucket.name}; expected both, or neither for attachments in a folder`,
 			);
-	return [others.accessKeyId, others.secretAccessKey]
+	return [accessKeyId, secretAccessKey]
 		.filter(({ name }) => findGiven(env, name) === undefined)
 		.map(
 			({ name }) =>

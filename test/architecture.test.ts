@@ -87,6 +87,13 @@ const nouns = new Set([
 	"server/domain/accounts/key-grant.ts",
 	"server/domain/accounts/observation.ts",
 	"server/domain/accounts/staff.ts",
+	"server/domain/attachments/attachment.ts",
+	"server/domain/attachments/file-content.ts",
+	"server/domain/attachments/file-kind.ts",
+	"server/domain/attachments/file-name.ts",
+	"server/domain/attachments/owner.ts",
+	"server/domain/attachments/upload.ts",
+	"server/domain/attachments/zip-directory.ts",
 	"server/domain/allowlist/entry.ts",
 	"server/domain/allowlist/epoch.ts",
 	"server/domain/allowlist/site.ts",
@@ -113,6 +120,15 @@ const platformForJobs = new Set([
 	...platformForDomain,
 	"server/platform/outbox.ts",
 	"server/platform/worker.ts",
+]);
+
+/** What a feature may know of the world, as types alone; what is behind them `cli/` puts together. */
+const outsideTypes = "server/outside/outside.ts";
+
+/** The two places where a request meets the outside, which are no verbs (docs/decisions/0022). */
+const meetsOutside = new Set([
+	"server/domain/attachments/receive-upload.ts",
+	"server/domain/attachments/open-file.ts",
 ]);
 
 /** npm packages by room; `node:` is listed where it is allowed. */
@@ -169,8 +185,11 @@ function whyNot({ from, to, isOwn, isTypeOnly }: Import): string | undefined {
 			if (target === "kernel" || platformForDomain.has(to)) return undefined;
 			if (target === "store") return ownFeature ? undefined : no;
 			if (target === "policy") return ownFeature ? undefined : no;
+			if (to === outsideTypes)
+				return isTypeOnly && meetsOutside.has(from) ? undefined : no;
 			return target === "domain" ? undefined : no;
 		case "jobs":
+			if (to === outsideTypes) return isTypeOnly ? undefined : no;
 			if (target === "kernel" || platformForJobs.has(to)) return undefined;
 			return target === "domain" ? undefined : no;
 		case "http":

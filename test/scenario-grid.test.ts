@@ -16,6 +16,7 @@ import { gateRows, nameOf } from "./scenarios/gate.ts";
 import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
 import { v1Port25Rows } from "./scenarios/v1-port25.ts";
 import { v2ApiKeyRows } from "./scenarios/v2-api-keys.ts";
+import { attachmentRows } from "./scenarios/v2-attachments.ts";
 import { v2InventoryRows } from "./scenarios/v2-inventory.ts";
 import { v2Port25Rows } from "./scenarios/v2-port25.ts";
 import { v2TicketRows } from "./scenarios/v2-tickets.ts";
@@ -24,6 +25,7 @@ const rows: readonly Scenario[] = [
 	...faces.flatMap(gateRows),
 	...v1Port25Rows,
 	...v2ApiKeyRows,
+	...attachmentRows,
 	...v2InventoryRows,
 	...v2Port25Rows,
 	...v2TicketRows,

@@ -4,12 +4,7 @@ import type { Face } from "../server/http/face.ts";
 import type { DownloadRoute, UploadRoute } from "../server/http/file-routes.ts";
 import type { LiveRoute } from "../server/http/live-route.ts";
 import { publicCodeOf, statusOf } from "../server/http/public-codes.ts";
-import {
-	type JsonRoute,
-	type Route,
-	scopesOf,
-	takesKey,
-} from "../server/http/route.ts";
+import { type Route, scopesOf, takesKey } from "../server/http/route.ts";
 import { refusalsOf } from "../server/http/route-refusals.ts";
 import {
 	closed,

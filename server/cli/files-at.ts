@@ -73,6 +73,7 @@ async function s3StorageFor({ s3 }: Config): Promise<FileStorage | undefined> {
 	const { createS3Storage } = await import("../outside/storage-s3.ts");
 	return createS3Storage({
 		...rest,
+		prefix: rest.prefix ?? "",
 		bucket,
 		accessKeyId: accessKeyId.reveal(),
 		secretAccessKey: secretAccessKey.reveal(),

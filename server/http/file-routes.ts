@@ -7,7 +7,7 @@ import type { AttachedFile } from "../domain/attachments/attachment.ts";
 import type { Upload } from "../domain/attachments/upload.ts";
 import type { Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
-import type { Call } from "./route.ts";
+import type { Call } from "./call.ts";
 
 interface FileRouteWords {
 	readonly path: string;

@@ -3,11 +3,10 @@
  * their routes; the server registers them, the OpenAPI document is written from them, and the tests walk them.
  */
 import type { Static, TSchema } from "typebox";
-import type { Actor, Scope } from "../kernel/actor.ts";
+import type { Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
-import type { Question, RecallableVerb, Verb } from "../platform/perform.ts";
+import type { Call } from "./call.ts";
 import type { DocumentRoute } from "./document-route.ts";
-import type { EdgeFeed } from "./edge/edge-feed.ts";
 import type { DownloadRoute, UploadRoute } from "./file-routes.ts";
 import type { LiveRoute } from "./live-route.ts";
 
@@ -15,32 +14,6 @@ import type { LiveRoute } from "./live-route.ts";
 export const routeLimits = ["tickets", "replies"] as const;
 
 export type RouteLimit = (typeof routeLimits)[number];
-
-/** What a handler is called with. */
-export interface Call<Params, Query, Body> {
-	readonly actor: Actor;
-	readonly params: Params;
-	readonly query: Query;
-	readonly body: Body;
-	readonly edge: EdgeFeed;
-	/** Performs as the caller; honours the Idempotency-Key of the request when there is one. */
-	perform<Input, Output extends { readonly id: string }>(
-		verb: RecallableVerb<Input, Output>,
-		input: Input,
-	): Promise<Output>;
-	/**
-	 * The same where no Idempotency-Key is taken: for PUT, PATCH and DELETE, and for reads that are put on record, never for
-	 * POST (contract 14.17).
-	 */
-	apply<Input, Output>(
-		verb: Verb<Input, Output>,
-		input: Input,
-	): Promise<Output>;
-	ask<Input, Output>(
-		question: Question<Input, Output>,
-		input: Input,
-	): Promise<Output>;
-}
 
 export interface RouteShape<
 	Params extends TSchema,

@@ -7,8 +7,11 @@ import type { JobContext, JobHandler } from "../../platform/worker.ts";
 import { forgetUpload } from "./forget-upload.ts";
 import { recordScan, type ScanResult } from "./record-scan.ts";
 import { abandonedAfterMs } from "./upload.ts";
-import type { Waiting } from "./upload-store.ts";
-import { doomedUpload, unscannedUpload } from "./waiting-uploads.ts";
+import {
+	doomedUpload,
+	unscannedUpload,
+	type Waiting,
+} from "./waiting-uploads.ts";
 
 /** Less than a worker may hold a job. */
 const outsideMs = 30_000;

@@ -2,6 +2,8 @@
 import type { Question } from "../../platform/perform.ts";
 import { findDoomed, findUnscanned, type Waiting } from "./upload-store.ts";
 
+export type { Waiting };
+
 interface Which {
 	readonly id: string;
 }

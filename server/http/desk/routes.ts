@@ -9,6 +9,7 @@ import {
 	revokeAllowlistEntry,
 	suspendAllowlistEntry,
 } from "./allowlist.ts";
+import { downloadTicketAttachment } from "./attachments.ts";
 import { listAudit } from "./audit.ts";
 import { listClientApiKeys, revokeClientApiKey } from "./client-keys.ts";
 import {
@@ -79,6 +80,7 @@ export const deskRoutes: readonly Route[] = [
 	resumeAllowlistEntry,
 	revokeAllowlistEntry,
 	getAddressHistory,
+	downloadTicketAttachment,
 	listSites,
 	putSite,
 	addEdgeAgent,

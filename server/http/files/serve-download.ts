@@ -2,9 +2,9 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AttachedFile } from "../../domain/attachments/attachment.ts";
+import type { Call } from "../call.ts";
 import type { DownloadRoute } from "../file-routes.ts";
 import type { ServerParts } from "../parts.ts";
-import type { Call } from "../route.ts";
 import { attachmentNamed } from "./content-disposition.ts";
 
 /**

@@ -8,6 +8,7 @@ import {
 	patchApiKey,
 	rollApiKey,
 } from "./api-keys.ts";
+import { downloadAttachment, uploadAttachment } from "./attachments.ts";
 import { listDepartments } from "./departments.ts";
 import { listDomains } from "./domains.ts";
 import { getMe } from "./me.ts";
@@ -47,6 +48,8 @@ export const v2Routes: readonly Route[] = [
 	replyToTicket,
 	closeTicket,
 	reopenTicket,
+	uploadAttachment,
+	downloadAttachment,
 	submitPort25Request,
 	listPort25Requests,
 	getPort25Request,

@@ -1,0 +1,29 @@
+import type { Actor } from "../kernel/actor.ts";
+import type { Question, RecallableVerb, Verb } from "../platform/perform.ts";
+import type { EdgeFeed } from "./edge/edge-feed.ts";
+
+/** What a handler is called with. */
+export interface Call<Params, Query, Body> {
+	readonly actor: Actor;
+	readonly params: Params;
+	readonly query: Query;
+	readonly body: Body;
+	readonly edge: EdgeFeed;
+	/** Performs as the caller; honours the Idempotency-Key of the request when there is one. */
+	perform<Input, Output extends { readonly id: string }>(
+		verb: RecallableVerb<Input, Output>,
+		input: Input,
+	): Promise<Output>;
+	/**
+	 * The same where no Idempotency-Key is taken: for PUT, PATCH and DELETE, and for reads that are put on record, never for
+	 * POST (contract 14.17).
+	 */
+	apply<Input, Output>(
+		verb: Verb<Input, Output>,
+		input: Input,
+	): Promise<Output>;
+	ask<Input, Output>(
+		question: Question<Input, Output>,
+		input: Input,
+	): Promise<Output>;
+}
