@@ -188,6 +188,8 @@ test("one line a check, and no more than that when the database is not there", a
 	expect(await examine(config, (line) => lines.push(line))).toBe(false);
 	expect(lines).toEqual([
 		"ok    folder      not there yet",
+		expect.stringMatching(/^ok {4}attachments .*\/attachments, not there yet$/),
+		"ok    scanner     none: attachments are taken unscanned",
 		"FAIL  database    The database of DATABASE_URL does not answer (ECONNREFUSED). Start it, or correct host and port.",
 	]);
 });

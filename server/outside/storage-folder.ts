@@ -134,8 +134,13 @@ async function namesIn(folder: string): Promise<string[]> {
 	}
 }
 
+/** Whoever only looks makes no folder. */
 async function checkFolder(folder: string): Promise<string> {
-	await mkdir(folder, { recursive: true, mode: 0o700 });
+	const found = await stat(folder).catch((error: unknown) => {
+		if (codeOf(error) === "ENOENT") return undefined;
+		throw error;
+	});
+	if (found === undefined) return `${folder}, not there yet`;
 	await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
 	const probe = join(folder, `.probe-${randomUUID()}`);
 	const handle = await open(probe, "wx", 0o600);
