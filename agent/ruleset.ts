@@ -54,7 +54,7 @@ export const countSets = {
 export function rulesetText(options: RulesetOptions): string {
 	return `${removeText(options.family)}table ${options.family} ${tableName} {
 ${setsText(options)}${entryText(options)}	chain customer {
-${options.family === "bridge" ? "		meta protocol { 8021q, 8021ad, 0x8864 } jump unreadable\n" : ""}		exthdr frag exists jump fragment
+${options.family === "bridge" ? `		meta protocol { ${wrappings} } jump unreadable\n` : ""}		exthdr frag exists jump fragment
 		tcp dport 25 jump decide
 	}
 	chain fragment {
@@ -98,7 +98,7 @@ export function closedGateText(
 ): string {
 	return `${removeText(options.family)}table ${options.family} ${tableName} {
 ${entryText(options)}	chain customer {
-		tcp dport 25 drop
+${options.family === "bridge" ? `		meta protocol { ${wrappings} } drop\n` : ""}		tcp dport 25 drop
 		exthdr frag exists jump fragment
 	}
 	chain fragment {
@@ -116,6 +116,9 @@ delete table ${family} ${tableName}
 `;
 }
 
+/** EtherTypes behind which a bridge hands on a packet unread: a tag behind the tag that the kernel takes off, PPPoE. */
+const wrappings = "8021q, 8021ad, 0x8864";
+
 /**
  * IPv4 in IPv4 (4), UDP, IPv6 in IPv6 (41), GRE, ESP, ICMPv6, SCTP. A fragment is let go when it says one of these; one
  * that says TCP, an extension header, or nothing that can be read may be the rest of a segment whose port is out of sight.
@@ -129,7 +132,7 @@ function setsText({ family, bindings }: RulesetOptions): string {
 		// A bridge also counts what hides its packet behind a second tag or PPPoE.
 		const hidden =
 			family === "bridge" && name === countSets.fragments
-				? ", 8021q, 8021ad, 0x8864"
+				? `, ${wrappings}`
 				: "";
 		return `	set ${name} { type ether_type; counter; elements = { ip, ip6${hidden} }; }\n`;
 	});

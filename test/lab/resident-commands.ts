@@ -66,8 +66,8 @@ export interface Commands {
 	tunnel: { argument: { address: string; peer: string }; result: null };
 	/** Sends Ethernet frames, base64. */
 	send: { argument: { frames: readonly string[] }; result: null };
-	/** Takes the frames that came since the last time, base64. */
-	taken: { argument: Record<string, never>; result: readonly string[] };
+	/** Whether a SYN-ACK to that port came through the tunnel, or comes in the meantime. */
+	answered: { argument: { port: number; timeoutMs: number }; result: boolean };
 }
 
 export type CommandName = keyof Commands;

@@ -3,6 +3,7 @@
  * lives as long as somebody lives in it, so the end of this process, and it ends with the lab's, is the end of everything.
  */
 import { createSocket, type Socket } from "node:dgram";
+import { EventEmitter, once } from "node:events";
 import {
 	attempt,
 	conversation,
@@ -10,6 +11,7 @@ import {
 	hangUp,
 	knock,
 } from "./conversations.ts";
+import { answeredPort } from "./crafted-frames.ts";
 import {
 	type Answer,
 	type ArgumentOf,
@@ -22,7 +24,9 @@ import { createSmtpListener } from "./smtp-listener.ts";
 
 const smtp = createSmtpListener();
 let tunnel: { socket: Socket; peer: string } | undefined;
-let taken: string[] = [];
+/** Ports that a SYN-ACK was sent to, and who waits for the next. */
+const answeredPorts = new Set<number>();
+const arrival = new EventEmitter();
 
 const vxlanPort = 4789;
 /** RFC 7348: a flag that the network number is valid, and the number, 1. */
@@ -55,7 +59,10 @@ const commands: {
 	async tunnel({ address, peer }) {
 		const socket = createSocket("udp4");
 		socket.on("message", (message) => {
-			taken.push(message.subarray(vxlanHeader.length).toString("base64"));
+			const port = answeredPort(message.subarray(vxlanHeader.length));
+			if (port === undefined) return;
+			answeredPorts.add(port);
+			arrival.emit(String(port));
 		});
 		await new Promise<void>((resolve) =>
 			socket.bind(vxlanPort, address, resolve),
@@ -79,10 +86,12 @@ const commands: {
 		}
 		return null;
 	},
-	async taken() {
-		const frames = taken;
-		taken = [];
-		return frames;
+	async answered({ port, timeoutMs }) {
+		if (!answeredPorts.has(port) && timeoutMs > 0)
+			await once(arrival, String(port), {
+				signal: AbortSignal.timeout(timeoutMs),
+			}).catch(() => {});
+		return answeredPorts.has(port);
 	},
 };
 

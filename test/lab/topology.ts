@@ -38,6 +38,8 @@ export const at = {
 		v6Next: "2001:db8:1:2::3",
 	},
 	crafted: { v4: "192.0.2.34", v6: "2001:db8:1:3::2" },
+	/** Of the crafted customer as well: asks for nothing forbidden, so its answer says that all before it was judged. */
+	marker: { v4: "192.0.2.36", v6: "2001:db8:1:3::f" },
 	desk: "198.18.0.2",
 	edgeToDesk: "198.18.0.1",
 } as const;
@@ -45,6 +47,7 @@ export const at = {
 /** MAC addresses that crafted frames have to know. */
 export const mac = {
 	crafted: "02:00:00:00:03:02",
+	marker: "02:00:00:00:03:0f",
 	edge: "02:00:00:00:03:01",
 	internet: "02:00:00:00:ff:25",
 } as const;
@@ -119,9 +122,7 @@ link set c1 up
 link set c2 up
 link set c3 up
 link set uplink up
-neighbour add ${at.crafted.v4} lladdr ${mac.crafted} dev c3
-neighbour add ${at.crafted.v6} lladdr ${mac.crafted} dev c3
-`);
+${craftedNeighbours("c3")}`);
 	edge.sysctl({
 		"ipv4/ip_forward": "1",
 		"ipv6/conf/all/forwarding": "1",
@@ -169,14 +170,23 @@ address add ${via6}/48 dev eth0 nodad
 address add ${at.internet.v4}/32 dev lo
 address add ${at.internet.v6}/128 dev lo
 link set eth0 up
-neighbour add ${at.crafted.v4} lladdr ${mac.crafted} dev eth0
-neighbour add ${at.crafted.v6} lladdr ${mac.crafted} dev eth0
-`);
+${craftedNeighbours("eth0")}`);
 }
 
 /** One end in the edge, the other, eth0, in another namespace. */
 function link(name: string, other: Namespace): string {
 	return `link add ${name} type veth peer name eth0 netns ${other.pid}\n`;
+}
+
+/** Nobody answers for a crafted customer when its neighbours ask. */
+function craftedNeighbours(device: string): string {
+	return (["crafted", "marker"] as const)
+		.flatMap((who) => [at[who].v4, at[who].v6].map((one) => [one, mac[who]]))
+		.map(
+			([one, address]) =>
+				`neighbour add ${one} lladdr ${address} dev ${device}\n`,
+		)
+		.join("");
 }
 
 function host(
