@@ -2,6 +2,7 @@
 import { type Flow, ip4, ip6, protocol, syn } from "./crafted-frames.ts";
 import { at, type Lab, mac } from "./topology.ts";
 import { framesOf } from "./ways-in.ts";
+import { setWitness } from "./witness.ts";
 
 export interface Tried {
 	/** Frames that arrived on the internet's side. */
@@ -50,47 +51,19 @@ export function craftedCustomer(lab: Lab, to: string): CraftedCustomer {
 	return {
 		flow: (from) => flow(from),
 		async try(one, packets, wrap = (frame) => frame) {
-			internet.run(["nft", "-f", "-"], witnessText(one.from));
+			// Across a bridge its MAC address is seen, behind whatever; across a router the source address.
+			const family = one.from.includes(":") ? "ip6" : "ip";
+			const witness = setWitness(internet, "crafted", [
+				`ether saddr ${mac.crafted}`,
+				`${family} saddr ${one.from}`,
+			]);
 			await send(framesOf(packets, { from: mac.crafted, to }).map(wrap));
 			await allIsJudged();
 			const isAnswered = await crafted.ask("answered", {
 				port: one.fromPort,
 				timeoutMs: 0,
 			});
-			return { arrived: witnessed(lab), isAnswered };
+			return { arrived: witness.count(), isAnswered };
 		},
 	};
-}
-
-/** Counts at the earliest hook of the line: by source address, or by the MAC address where a bridge lets that be seen. */
-function witnessText(from: string): string {
-	const family = from.includes(":") ? "ip6" : "ip";
-	return `add table netdev witness
-delete table netdev witness
-table netdev witness {
-	counter arrived { }
-	chain line {
-		type filter hook ingress device "eth0" priority -500; policy accept;
-		ether saddr ${mac.crafted} counter name arrived return
-		${family} saddr ${from} counter name arrived
-	}
-}
-`;
-}
-
-function witnessed({ internet }: Lab): number {
-	const json: unknown = JSON.parse(
-		internet.run([
-			"nft",
-			"-j",
-			"list",
-			"counter",
-			"netdev",
-			"witness",
-			"arrived",
-		]),
-	);
-	const packets = /"packets":(\d+)/.exec(JSON.stringify(json))?.[1];
-	if (packets === undefined) throw new Error("the witness is gone");
-	return Number(packets);
 }

@@ -2,10 +2,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowMs, type ServedSession } from "./resident-commands.ts";
 import { at, type Lab, outbound } from "./topology.ts";
+import { setWitness, toPort25 } from "./witness.ts";
 
 export interface Revoked {
 	/** When the server took the last byte, from the beginning of the revoke; 0 when it took none after it. */
 	readonly lastByteMs: number;
+	/** Client's packets that still crossed the gate once `revoke` had settled, however busy the machine was. */
+	readonly packetsLater: number;
 	/** Bytes that the server took later than 100 ms after the beginning. */
 	readonly bytesLater: number;
 	/** What the server took in that time of another customer, whose address of the same family stays approved. */
@@ -34,8 +37,10 @@ export async function revokeUnder(
 		if (session === undefined) throw new Error("the server has no session");
 		return session;
 	};
+	const witness = setWitness(internet, "session", [toPort25(from)]);
 	const beganAtMs = nowMs();
 	await revoke();
+	const packetsBefore = witness.count();
 	const before = await serverSide(from);
 	await delay(watchMs);
 	const after = await serverSide(from);
@@ -49,6 +54,7 @@ export async function revokeUnder(
 			.reduce((sum, { bytes }) => sum + bytes, 0);
 	return {
 		lastByteMs: Math.max(0, last - beganAtMs),
+		packetsLater: witness.count() - packetsBefore,
 		bytesLater: bytesLater(after),
 		neighbourBytesLater: bytesLater(beside),
 		talkedBytes: after.bytesWritten - before.bytesWritten,
