@@ -1,9 +1,12 @@
 /** A repeated POST has its effect once. */
 import { describe, expect, test } from "vitest";
+import { newId } from "../server/kernel/id.ts";
+import { testNow } from "./db.ts";
 import { playScenarios } from "./scenario.ts";
 import { idempotencyRows } from "./scenarios/idempotency.ts";
 import { submitV2 } from "./scenarios/v2-port25.ts";
 import { inject, type Member, reason, useStage } from "./stage.ts";
+import { open } from "./tickets.ts";
 
 const stage = useStage();
 
@@ -74,5 +77,52 @@ describe("an Idempotency-Key that is in use", () => {
 				status === 201 ? made[0]?.body : "idempotency_key_in_use",
 			);
 		expect(await requestsOf(member)).toBe(1);
+	});
+});
+
+describe("a sensitive reply with an Idempotency-Key", () => {
+	async function replyOnce(member: Member, ticket: string, message: string) {
+		return inject(stage.app, {
+			method: "POST",
+			url: `/api/v2/support/tickets/${ticket}/messages`,
+			headers: {
+				authorization: `Bearer ${member.key.text}`,
+				"idempotency-key": '"sensitive"',
+			},
+			payload: { message, encrypted: true },
+		});
+	}
+
+	async function kept({ client }: Member): Promise<string> {
+		const { rows } = await stage.db.pool.query<{ bodyDigest: string }>(
+			`select body_digest as "bodyDigest" from idempotency_keys where scope like $1`,
+			[`${client.id} %`],
+		);
+		return rows.map(({ bodyDigest }) => bodyDigest).join();
+	}
+
+	test("is replayed, and another text under the same key is told apart", async () => {
+		const member = await stage.addMember("prepaid");
+		const { id } = await open(stage, member);
+		const first = await replyOnce(member, id, "4711");
+		const again = await replyOnce(member, id, "4711");
+		expect(again).toMatchObject({ status: 201, body: first.body });
+		expect(again.headers["idempotency-replayed"]).toBe("true");
+		const other = await replyOnce(member, id, "4712");
+		expect(other).toMatchObject({
+			status: 422,
+			body: { code: "idempotency_key_reused" },
+		});
+		// A four-digit text could be guessed from its HMAC and the key beside it.
+		expect(await kept(member)).toMatch(/^sealed:[\w+/=]{200,}$/);
+	});
+
+	test("keeps its refusals the same way", async () => {
+		const member = await stage.addMember("prepaid");
+		const absent = newId("tkt", testNow);
+		expect((await replyOnce(member, absent, "4711")).status).toBe(404);
+		expect((await replyOnce(member, absent, "4711")).status).toBe(404);
+		expect((await replyOnce(member, absent, "4712")).status).toBe(422);
+		expect(await kept(member)).toMatch(/^sealed:/);
 	});
 });

@@ -7,6 +7,7 @@ import { addAllowlist } from "../server/cli/allowlist.ts";
 import { addBackup } from "../server/cli/backup.ts";
 import { addJobs } from "../server/cli/jobs.ts";
 import { addRestore } from "../server/cli/restore.ts";
+import { addSeal } from "../server/cli/seal.ts";
 import { createMetrics } from "../server/platform/metrics.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -93,7 +94,7 @@ describe("the operations page", () => {
 
 	test("has every command that is for operations alone", () => {
 		const program = new Command();
-		for (const add of [addBackup, addRestore, addAllowlist, addJobs])
+		for (const add of [addBackup, addRestore, addAllowlist, addJobs, addSeal])
 			add(program);
 		for (const command of program.commands) {
 			const within = command.commands.map((one) => one.name());

@@ -11,7 +11,7 @@ export interface TestSeals {
 	readonly ring: SealRing;
 	/** The key file. */
 	readonly path: string;
-	/** Messages that did not open although their key was there. */
+	/** The last ids of what did not open although its key was there. */
 	readonly broken: string[];
 	/** The ring of another process with the same file. */
 	another(): SealRing;
@@ -26,8 +26,9 @@ export async function createTestSeals(): Promise<TestSeals> {
 		createSealRing({
 			path,
 			makesKeys: true,
+			onMade: () => {},
 			onTrouble: () => {},
-			onBroken: (messageId) => broken.push(messageId),
+			onBroken: (place) => broken.push(place.at(-1) ?? ""),
 		});
 	return {
 		ring: another(),

@@ -8,6 +8,7 @@ import type { Checks } from "./doctor-checks.ts";
 import { contentChecks } from "./doctor-content.ts";
 import { fileChecks } from "./doctor-files.ts";
 import { folderChecks } from "./doctor-folder.ts";
+import { sealsCheck } from "./doctor-seals.ts";
 import { migrationsCheck, serverChecks } from "./doctor-server.ts";
 import {
 	connectAsOwner,
@@ -77,6 +78,7 @@ async function examineDatabase(
 				return "answered requests survive a crash";
 			},
 			...contentChecks({ db: sqlOn(client), config }),
+			...sealsCheck({ db: sqlOn(client), config, now: new Date() }),
 		};
 		return (await report(checks, say)) && server;
 	} finally {

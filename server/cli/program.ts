@@ -11,6 +11,7 @@ import { addJobs } from "./jobs.ts";
 import { addKeys } from "./keys.ts";
 import { addMigrate } from "./migrate.ts";
 import { addRestore } from "./restore.ts";
+import { addSeal } from "./seal.ts";
 import { addServe } from "./serve.ts";
 import { addStaffCommand } from "./staff.ts";
 import { addVerifyReceipt } from "./verify-receipt.ts";
@@ -43,6 +44,7 @@ export function createProgram(): Command {
 		addAllowlist,
 		addEdge,
 		addJobs,
+		addSeal,
 		addKeys,
 		addStaffCommand,
 		addVerifyReceipt,

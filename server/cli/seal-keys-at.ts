@@ -20,8 +20,10 @@ export function sealRingFor(config: Config, log: Log): SealRing {
 	return createSealRing({
 		path: sealKeysPath(config),
 		makesKeys: config.database.url === undefined,
+		onMade: (keyId) =>
+			log.info({ keyId }, "made a seal key; keep a copy of the file"),
 		onTrouble: (err) => log.error({ err }, "messages cannot be sealed"),
-		onBroken: (messageId, keyId) =>
-			log.error({ messageId, keyId }, "a sealed message does not open"),
+		onBroken: ([what, ...ids], keyId) =>
+			log.error({ what, ids, keyId }, "a sealed text does not open"),
 	});
 }

@@ -143,6 +143,7 @@ function callOf(
 					scope: `${owner} ${request.method} ${pathOf(request.url)}`,
 					key,
 					bodyDigest: digestBody(digestKey, body),
+					isSensitive: isSensitive(body),
 				},
 			});
 			if (replayed) reply.header("idempotency-replayed", "true");
@@ -152,4 +153,14 @@ function callOf(
 			return performer.ask(actor, question, input);
 		},
 	};
+}
+
+/** Whether a body says of itself that its text is to be sealed (contract 6.6). */
+function isSensitive(body: unknown): boolean {
+	return (
+		typeof body === "object" &&
+		body !== null &&
+		"encrypted" in body &&
+		body.encrypted === true
+	);
 }

@@ -115,6 +115,13 @@ export interface EventData {
 	/** The subject is the agent, or the site as a whole. */
 	"edge.alarm_raised": AtSite & { readonly alarm: string };
 	"edge.alarm_cleared": AtSite & { readonly alarm: string };
+	/** An operator has made keys of sealed messages. */
+	"seal.keys_made": { readonly keyIds: readonly string[] };
+	/** An operator has destroyed every key of the months before `before`; `keyIds` are those that were there. */
+	"seal.keys_destroyed": {
+		readonly before: string;
+		readonly keyIds: readonly string[];
+	};
 	"database.restored": { readonly backupAt: string };
 	"job.retried": { readonly kind: string };
 	"job.dropped": { readonly kind: string };

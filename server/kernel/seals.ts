@@ -5,12 +5,8 @@
  */
 import { refuse } from "./errors.ts";
 
-/** What a sealed text belongs to. It opens there and nowhere else. */
-export interface SealPlace {
-	readonly clientId: string;
-	readonly ticketId: string;
-	readonly messageId: string;
-}
+/** What a sealed text is, and the ids of what it belongs to. It opens nowhere else. */
+export type SealPlace = readonly [what: string, ...ids: string[]];
 
 /** What a transaction seals and opens with. */
 export interface Seals {

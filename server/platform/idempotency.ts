@@ -3,10 +3,12 @@
  *
  * The key's row is written in the transaction of the effect, so there is no moment at which one exists without the other.
  * While the first is running, a repeat is told so; a crash frees the key with its transaction. Kept for 24 hours: the id of
- * what was made (presented anew at a replay), or the refusal; never a body, only its HMAC.
+ * what was made (presented anew at a replay), or the refusal; never a body, only its HMAC, and that sealed when the body is
+ * sensitive.
  */
 import { createHmac } from "node:crypto";
 import { isErrorCode, Refusal, refuse } from "../kernel/errors.ts";
+import type { SealPlace, Seals } from "../kernel/seals.ts";
 import { type Sql, sql } from "./sql.ts";
 
 /** How long a key is remembered. */
@@ -18,6 +20,11 @@ export interface IdempotentCall {
 	/** As the caller chose it, 1–255 printable ASCII characters. */
 	readonly key: string;
 	readonly bodyDigest: string;
+	/**
+	 * True for a body with a text that is to be sealed. Its digest is kept sealed as well: from a digest, and a key that is in
+	 * the same database, a short text could be guessed.
+	 */
+	readonly isSensitive?: boolean;
 }
 
 /** HMAC-SHA-256 of the body under the installation's key, hexadecimal. */
@@ -27,8 +34,8 @@ export function digestBody(digestKey: string, body: unknown): string {
 		.digest("hex");
 }
 
-/** The transaction of the effect, with its time. */
-type Tx = Sql & { readonly now: Date };
+/** The transaction of the effect. */
+type Tx = Sql & { readonly now: Date; readonly seals: Seals };
 
 /** Takes the key for this transaction; refuses `idempotency.in_use` while another one holds it. */
 export async function lockKey(tx: Sql, call: IdempotentCall): Promise<void> {
@@ -53,7 +60,8 @@ export async function outcomeOf(
 		select body_digest, resource_id, refusal from idempotency_keys
 		where scope = ${call.scope} and key = ${call.key} and created_at > ${oldest(tx)}`);
 	if (kept === undefined) return undefined;
-	if (kept.bodyDigest !== call.bodyDigest) refuse("idempotency.reused");
+	if (digestIn(tx, call, kept.bodyDigest) !== call.bodyDigest)
+		refuse("idempotency.reused");
 	if (kept.refusal !== null) throw revive(kept.refusal);
 	return kept.resourceId ?? undefined;
 }
@@ -79,7 +87,12 @@ export async function keepRefusal(
 		faults,
 		retryAt: retryAt?.toISOString() ?? null,
 	};
-	await keep(tx, call, { resourceId: null, refusal: JSON.stringify(kept) });
+	try {
+		await keep(tx, call, { resourceId: null, refusal: JSON.stringify(kept) });
+	} catch (error) {
+		// Without a key nothing of a sensitive body is kept: a repeat is asked anew.
+		if (!(error instanceof Refusal)) throw error;
+	}
 }
 
 /** Whether a refusal is a verb's own answer; what the moment or the caller caused is asked anew. */
@@ -97,6 +110,26 @@ export async function forgetOldKeys(db: Sql, now: Date): Promise<number> {
 	return db.run(
 		sql`delete from idempotency_keys where created_at <= ${new Date(now.getTime() - keptMs)}`,
 	);
+}
+
+const sealedMark = "sealed:";
+
+/** The digest as it is kept. Refuses `sealing.unavailable`. */
+function digestToKeep(tx: Tx, call: IdempotentCall): string {
+	if (call.isSensitive !== true) return call.bodyDigest;
+	const sealed = tx.seals.seal(call.bodyDigest, placeOf(call));
+	return `${sealedMark}${Buffer.from(sealed).toString("base64")}`;
+}
+
+/** The digest that was kept; null when it was sealed and its key is gone, which no body agrees with. */
+function digestIn(tx: Tx, call: IdempotentCall, kept: string): string | null {
+	if (!kept.startsWith(sealedMark)) return kept;
+	const sealed = Buffer.from(kept.slice(sealedMark.length), "base64");
+	return tx.seals.open(sealed, placeOf(call));
+}
+
+function placeOf({ scope, key }: IdempotentCall): SealPlace {
+	return ["idempotency key", scope, key];
 }
 
 interface KeptRefusal {
@@ -120,7 +153,7 @@ async function keep(
 ): Promise<void> {
 	await tx.run(sql`
 		insert into idempotency_keys as kept (scope, key, body_digest, resource_id, refusal, created_at)
-		values (${call.scope}, ${call.key}, ${call.bodyDigest}, ${outcome.resourceId}, ${outcome.refusal}::jsonb, ${tx.now})
+		values (${call.scope}, ${call.key}, ${digestToKeep(tx, call)}, ${outcome.resourceId}, ${outcome.refusal}::jsonb, ${tx.now})
 		on conflict (scope, key) do update
 			set body_digest = excluded.body_digest, resource_id = excluded.resource_id,
 			    refusal = excluded.refusal, created_at = excluded.created_at

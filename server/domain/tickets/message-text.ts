@@ -6,6 +6,15 @@ export type StoredText =
 	| { readonly body: string; readonly sealed: null }
 	| { readonly body: null; readonly sealed: Uint8Array };
 
+/** Where a message's text is sealed and opened. */
+export function placeOfMessage(message: {
+	readonly clientId: string;
+	readonly ticketId: string;
+	readonly id: string;
+}): SealPlace {
+	return ["message", message.clientId, message.ticketId, message.id];
+}
+
 export function inClear(message: string): StoredText {
 	return { body: message, sealed: null };
 }

@@ -16,7 +16,7 @@ import {
 	findDeskTicket,
 	findDeskTicketDetail,
 } from "./desk-ticket-store.ts";
-import { textToRead } from "./message-text.ts";
+import { placeOfMessage, textToRead } from "./message-text.ts";
 import { bodyFrom, ticketNamed, ticketOf } from "./read-ticket.ts";
 import type { TicketName } from "./ticket.ts";
 
@@ -57,12 +57,11 @@ export function recallDeskTicket(tx: Tx, id: string): Promise<DeskTicket> {
 /** Presents again what an Idempotency-Key wrote. */
 export async function recallDeskMessage(
 	tx: Tx,
-	messageId: string,
+	id: string,
 ): Promise<DeskMessage> {
-	const found = await findDeskMessage(tx, messageId);
+	const found = await findDeskMessage(tx, id);
 	if (found === undefined) return refuse("resource.not_found");
-	const { clientId, ticketId } = found;
-	const place = { clientId, ticketId, messageId };
+	const place = placeOfMessage(found);
 	return { ...found, body: textToRead(tx.seals, place, found) };
 }
 

@@ -6,6 +6,7 @@ import type { Seals } from "../../kernel/seals.ts";
 import type { Question, Tx } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import { linkedServiceOf } from "./linked-service.ts";
+import { placeOfMessage } from "./message-text.ts";
 import type { Message, Ticket, TicketDetail, TicketName } from "./ticket.ts";
 import {
 	findTicket,
@@ -88,13 +89,10 @@ function messageOf(
 export function bodyFrom(
 	seals: Seals,
 	{ id: ticketId, clientId }: Pick<TicketRow, "id" | "clientId">,
-	{ id: messageId, body, sealed }: Pick<MessageJson, "id" | "body" | "sealed">,
+	{ id, body, sealed }: Pick<MessageJson, "id" | "body" | "sealed">,
 ): string | null {
+	const place = placeOfMessage({ clientId, ticketId, id });
 	return sealed === null
 		? body
-		: seals.open(Buffer.from(sealed, "base64"), {
-				clientId,
-				ticketId,
-				messageId,
-			});
+		: seals.open(Buffer.from(sealed, "base64"), place);
 }

@@ -3,7 +3,7 @@ import { customerOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { RecallableVerb } from "../../platform/perform.ts";
 import { findMessage } from "./message-store.ts";
-import { textToRead } from "./message-text.ts";
+import { placeOfMessage, textToRead } from "./message-text.ts";
 import { ticketNamed } from "./read-ticket.ts";
 import type { Message } from "./ticket.ts";
 import { writeMessage } from "./write-message.ts";
@@ -37,11 +37,13 @@ export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 		return reply;
 	},
 
-	async recall(tx, messageId) {
+	async recall(tx, id) {
 		const { clientId } = customerOf(tx.actor);
-		const found = await findMessage(tx, clientId, messageId);
+		const found = await findMessage(tx, clientId, id);
 		if (found === undefined) return refuse("resource.not_found");
-		const place = { clientId, ticketId: found.ticketId, messageId };
-		return { ...found, body: textToRead(tx.seals, place, found) };
+		return {
+			...found,
+			body: textToRead(tx.seals, placeOfMessage(found), found),
+		};
 	},
 };

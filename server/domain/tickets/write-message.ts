@@ -8,7 +8,7 @@ import {
 	type MessageRow,
 	type Writer,
 } from "./message-store.ts";
-import { inClear, sealedFor } from "./message-text.ts";
+import { inClear, placeOfMessage, sealedFor } from "./message-text.ts";
 import { refuseMessage } from "./refuse-message.ts";
 import { bytesIn } from "./ticket.ts";
 import { findStanding, type Which } from "./ticket-store.ts";
@@ -48,13 +48,9 @@ export async function writeMessage(
 }
 
 /** A sealed text is bound to its ticket, so it must be known first which one that is. Refuses `resource.not_found`. */
-async function placeOf(
-	tx: Tx,
-	which: Which,
-	messageId: string,
-): Promise<SealPlace> {
+async function placeOf(tx: Tx, which: Which, id: string): Promise<SealPlace> {
 	const standing = await findStanding(tx, which);
 	if (standing === undefined) return refuse("resource.not_found");
 	const { id: ticketId, clientId } = standing;
-	return { clientId, ticketId, messageId };
+	return placeOfMessage({ clientId, ticketId, id });
 }

@@ -5,11 +5,12 @@ import { makeKey } from "./seal-keys.ts";
 
 const madeAt = new Date("2026-11-20T10:00:00.000Z");
 const key = makeKey("2026-11", madeAt);
-const place = {
-	clientId: "client_01hxa3b4c5d6e7f8g9h0j1k2m3",
-	ticketId: "tkt_01hxa3b4c5d6e7f8g9h0j1k2m3",
-	messageId: "tmsg_01hxa3b4c5d6e7f8g9h0j1k2m3",
-};
+const place = [
+	"message",
+	"client_01hxa3b4c5d6e7f8g9h0j1k2m3",
+	"tkt_01hxa3b4c5d6e7f8g9h0j1k2m3",
+	"tmsg_01hxa3b4c5d6e7f8g9h0j1k2m3",
+] as const;
 
 describe("a sealed text", () => {
 	test("opens where it was sealed, character for character", () => {
@@ -24,15 +25,19 @@ describe("a sealed text", () => {
 
 	test("opens nowhere else: each part of its place counts", () => {
 		const sealed = sealText("the code is 4711", place, key);
-		const other = "01hxa3b4c5d6e7f8g9h0j1k2m4";
-		for (const [part, prefix] of [
-			["clientId", "client"],
-			["ticketId", "tkt"],
-			["messageId", "tmsg"],
-		])
-			expect(
-				openText(sealed, { ...place, [part ?? ""]: `${prefix}_${other}` }, key),
-			).toBeUndefined();
+		for (const i of place.keys()) {
+			const [what, ...ids] = place.map((part, at) =>
+				at === i ? part.replace(/.$/, "x") : part,
+			);
+			expect(openText(sealed, [what ?? "", ...ids], key)).toBeUndefined();
+		}
+		const [what, client, ticket, message] = place;
+		for (const joined of [
+			[what, client, `${ticket}\n${message}`],
+			[what, client, `${ticket}","${message}`],
+			[what, `${client}","${ticket}`, message],
+		] as const)
+			expect(openText(sealed, joined, key)).toBeUndefined();
 	});
 
 	test("does not open when any byte is another one", () => {

@@ -79,14 +79,9 @@ function headerOf({ id, month }: SealKey): Buffer {
 	return header;
 }
 
-/** Ids hold no line break, so the parts cannot run into one another. */
-function aad(
-	part: "key" | "text",
-	header: Buffer,
-	{ clientId, ticketId, messageId }: SealPlace,
-): Buffer {
-	const words = ["postern seal", part, clientId, ticketId, messageId, ""];
-	return Buffer.concat([Buffer.from(words.join("\n")), header]);
+function aad(part: "key" | "text", header: Buffer, place: SealPlace): Buffer {
+	const words = JSON.stringify(["postern seal", part, ...place]);
+	return Buffer.concat([header, Buffer.from(words)]);
 }
 
 function encrypt(

@@ -17,11 +17,12 @@ afterAll(home.remove);
 
 const november = new Date("2026-11-20T10:00:00.000Z");
 const december = new Date("2026-12-01T00:00:00.000Z");
-const place = { clientId: "client_1", ticketId: "tkt_1", messageId: "tmsg_1" };
+const place = ["message", "client_1", "tkt_1", "tmsg_1"] as const;
 
 interface Trial {
 	readonly ring: SealRing;
 	readonly path: string;
+	readonly made: string[];
 	readonly troubles: string[];
 	readonly broken: unknown[];
 }
@@ -32,15 +33,17 @@ async function newRing(
 	const folder = home.newFolder();
 	await mkdir(folder, { mode: 0o700 });
 	const path = change.path ?? join(folder, "seal.keys");
+	const made: string[] = [];
 	const troubles: string[] = [];
 	const broken: unknown[] = [];
 	const ring = createSealRing({
 		path,
 		makesKeys: change.makesKeys ?? true,
+		onMade: (id) => made.push(id),
 		onTrouble: ({ message }) => troubles.push(message),
 		onBroken: (...what) => broken.push(what),
 	});
-	return { ring, path, troubles, broken };
+	return { ring, path, made, troubles, broken };
 }
 
 /** As a call does it: once more when something was lacking. */
@@ -90,11 +93,12 @@ describe("a process that makes keys", () => {
 	});
 
 	test("makes one key for a month, however many want it at once", async () => {
-		const { ring, path } = await newRing();
+		const { ring, path, made } = await newRing();
 		await Promise.all(Array.from({ length: 20 }, () => seal(ring)));
 		await seal(ring, december);
-		const months = (await readKeyFile(path))?.keys.keys.map((key) => key.month);
-		expect(months).toEqual(["2026-11", "2026-12"]);
+		const keys = (await readKeyFile(path))?.keys.keys ?? [];
+		expect(keys.map(({ month }) => month)).toEqual(["2026-11", "2026-12"]);
+		expect(made).toEqual(keys.map(({ id }) => id));
 	});
 
 	test("goes back to the old month's key when the clock goes back over the border", async () => {
@@ -160,6 +164,7 @@ describe("a process that leaves the keys to the operator", () => {
 		const none = createSealRing({
 			path: undefined,
 			makesKeys: true,
+			onMade: () => {},
 			onTrouble: () => {},
 			onBroken: () => {},
 		});
@@ -217,11 +222,12 @@ describe("a text sealed by another process", () => {
 		const sealed = await seal(ring);
 		const id = (await readKeyFile(path))?.keys.keys[0]?.id;
 		const moved = ring.begin().at(november);
-		expect(moved.open(sealed, { ...place, messageId: "tmsg_2" })).toBeNull();
+		const other = ["message", "client_1", "tkt_1", "tmsg_2"] as const;
+		expect(moved.open(sealed, other)).toBeNull();
 		expect(moved.open(Buffer.from("rubbish"), place)).toBeNull();
 		expect(broken).toEqual([
-			["tmsg_2", id],
-			["tmsg_1", undefined],
+			[other, id],
+			[place, undefined],
 		]);
 	});
 });

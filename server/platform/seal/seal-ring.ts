@@ -45,10 +45,12 @@ export interface SealRingParts {
 	readonly path: string | undefined;
 	/** Whether this process makes the key of a month at its first use, or leaves that to the operator. */
 	readonly makesKeys: boolean;
+	/** This process made a key: the file needs a new copy. */
+	readonly onMade: (keyId: string) => void;
 	/** Why there is no key, once for each time it becomes so. */
 	readonly onTrouble: (error: StartFailure) => void;
 	/** A text whose key is there and does not open it: it was changed, or is not where it was sealed. */
-	readonly onBroken: (messageId: string, keyId: string | undefined) => void;
+	readonly onBroken: (place: SealPlace, keyId: string | undefined) => void;
 }
 
 /** Where nothing is sealed: no file is configured, or a command never meets a message. */
@@ -129,7 +131,7 @@ function beginSession(known: Known, parts: SessionParts): SealSession {
 				? "broken"
 				: openWith(known, { sealed, keyId }, place);
 		if (typeof opened === "object") return opened.text;
-		if (opened === "broken") parts.onBroken(place.messageId, keyId);
+		if (opened === "broken") parts.onBroken(place, keyId);
 		if (opened === "lacking" && keyId !== undefined) lacking.add(keyId);
 		return null;
 	};
@@ -197,18 +199,21 @@ async function readAgain(path: string, known: Known): Promise<void> {
 
 /** Makes sure of a key for the month of `now`, or throws a StartFailure that says why there is none. */
 async function provideKey(
-	{ makesKeys }: SealRingParts,
+	{ makesKeys, onMade }: SealRingParts,
 	path: string,
 	{ known, now }: { readonly known: Known; readonly now: Date },
 ): Promise<void> {
 	const month = monthOf(now);
-	if (makesKeys)
-		await changeKeyFile(path, (keys) => {
-			if (keys === noKeys && known.edition !== undefined) throw gone(path);
-			return keyFor(keys, month) !== undefined || isShredded(keys, month)
-				? keys
-				: withKey(keys, makeKey(month, now));
+	const own = makeKey(month, now);
+	if (makesKeys) {
+		const { keys } = await changeKeyFile(path, (there) => {
+			if (there === noKeys && known.edition !== undefined) throw gone(path);
+			return keyFor(there, month) !== undefined || isShredded(there, month)
+				? there
+				: withKey(there, own);
 		});
+		if (keys.includes(own)) onMade(own.id);
+	}
 	await readAgain(path, known);
 	if (keyFor(known.keys, month) !== undefined) return;
 	throw new StartFailure(

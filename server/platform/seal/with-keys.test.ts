@@ -19,7 +19,7 @@ import { createSealRing } from "./seal-ring.ts";
 
 const db = useDatabase();
 const actor = system("test");
-const place = { clientId: "client_1", ticketId: "tkt_1", messageId: "tmsg_1" };
+const place = ["message", "client_1", "tkt_1", "tmsg_1"] as const;
 
 let folder: string;
 let runs = 0;
@@ -40,6 +40,7 @@ function processWith(name: string, makesKeys = true): Performer {
 	const ring = createSealRing({
 		path: join(folder, name),
 		makesKeys,
+		onMade: () => {},
 		onTrouble: () => {},
 		onBroken: () => {},
 	});
