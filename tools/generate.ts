@@ -6,6 +6,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { faces } from "../server/http/faces.ts";
+import { apiTypes } from "./api-types.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -21,6 +22,10 @@ const files: readonly GeneratedFile[] = [
 	{ path: "docs/configuration.md", content: configurationPage },
 	{ path: "docs/errors.md", content: errorsPage },
 	{ path: "db/schema.sql", content: schemaPage },
+	{
+		path: "web/api/generated.ts",
+		content: () => apiTypes(faces.filter(({ name }) => name === "v2")),
+	},
 	...faces.map((face) => ({
 		path: `contract/openapi-${face.name}.json`,
 		content: () => `${JSON.stringify(openApiDocument(face), null, "\t")}\n`,
