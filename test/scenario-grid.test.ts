@@ -19,6 +19,7 @@ import { v2ApiKeyRows } from "./scenarios/v2-api-keys.ts";
 import { attachmentRows } from "./scenarios/v2-attachments.ts";
 import { v2InventoryRows } from "./scenarios/v2-inventory.ts";
 import { v2Port25Rows } from "./scenarios/v2-port25.ts";
+import { v2Port25BeforehandRows } from "./scenarios/v2-port25-beforehand.ts";
 import { v2TicketRows } from "./scenarios/v2-tickets.ts";
 
 const rows: readonly Scenario[] = [
@@ -28,6 +29,7 @@ const rows: readonly Scenario[] = [
 	...attachmentRows,
 	...v2InventoryRows,
 	...v2Port25Rows,
+	...v2Port25BeforehandRows,
 	...v2TicketRows,
 	...v2ListRows,
 	...deskPort25Rows,

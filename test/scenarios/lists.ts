@@ -41,6 +41,14 @@ const requests: List = {
 		),
 };
 
+const addresses: List = {
+	route: "GET /api/v2/support/port25-addresses",
+	as: "prepaid",
+	limitMax: 100,
+	key: "ipAddress",
+	fill: (scene, owner) => twice(scene, () => owner.client.addVps()),
+};
+
 const keys: List = {
 	route: "GET /api/v2/api-keys",
 	as: "prepaid",
@@ -106,9 +114,12 @@ export const v2ListRows: readonly Scenario[] = [
 	...pageRows(hosting, vps),
 	...pageRows(domains, requests),
 	...pageRows(requests, domains),
+	...pageRows(addresses, requests),
 	...pageRows(keys, requests),
 	...pageRows(tickets, requests),
-	...[vps, hosting, domains, requests, keys, tickets].map(foreignCursorRow),
+	...[vps, hosting, domains, requests, addresses, keys, tickets].map(
+		foreignCursorRow,
+	),
 	filteredCursorRow(vps, "name=app"),
 	filteredCursorRow(vps, "primaryIp=10.0.0.1"),
 	filteredCursorRow(domains, "name=example.com"),

@@ -13,6 +13,8 @@ export interface List {
 	readonly route: RouteName;
 	readonly as: "prepaid" | "staff";
 	readonly limitMax: number;
+	/** The field by which a thing of the list is known; `id` when absent. */
+	readonly key?: string;
 	/** Puts two things into the list of a client. */
 	fill(scene: Scene, owner: Member): Promise<unknown>;
 }
@@ -26,7 +28,7 @@ export async function twice(scene: Scene, make: () => Promise<unknown>) {
 }
 
 interface Page {
-	readonly data: readonly { readonly id: string }[];
+	readonly data: readonly Readonly<Record<string, unknown>>[];
 	readonly hasMore: boolean;
 	readonly nextCursor: string;
 }
@@ -86,7 +88,7 @@ const forgeries: Readonly<Record<string, (cursor: Written) => object>> = {
 
 /** Rows for one list; `another` is a list whose cursors it must not take. */
 export function pageRows(list: List, another: List): Scenario[] {
-	const { route, as, limitMax } = list;
+	const { route, as, limitMax, key = "id" } = list;
 	const limits = [
 		"0",
 		String(limitMax + 1),
@@ -146,7 +148,9 @@ export function pageRows(list: List, another: List): Scenario[] {
 			},
 			send: ({ cursor }) => ({ query: `limit=1&cursor=${cursor}` }),
 			status: 200,
-			bodyHas: ({ all }) => ({ data: [{ id: all.data[1]?.id }] }),
+			bodyHas: ({ all }) => ({
+				data: [{ [key]: expect.toSatisfy((it) => it === all.data[1]?.[key]) }],
+			}),
 			events: [],
 		}),
 		scenario({

@@ -54,3 +54,15 @@ export function listEntriesOfClient(
 		select ${columns} from allowlist_entries
 		where client_id = ${clientId} order by id desc limit ${limit}`);
 }
+
+/** The newest entry that a client had on each of these addresses, live or revoked. */
+export function listNewestEntriesOn(
+	db: Sql,
+	clientId: string,
+	addresses: readonly string[],
+): Promise<Entry[]> {
+	return db.rows(sql<Entry>`
+		select distinct on (allowlist_entries.address) ${columns} from allowlist_entries
+		where allowlist_entries.address = any(${addresses}::inet[]) and client_id = ${clientId}
+		order by allowlist_entries.address, number desc`);
+}

@@ -11,7 +11,11 @@ import {
 	listLiveEntries,
 } from "./allowlist-store.ts";
 import type { Entry } from "./entry.ts";
-import { listEntriesOfClient, listEntriesOn } from "./entry-list-store.ts";
+import {
+	listEntriesOfClient,
+	listEntriesOn,
+	listNewestEntriesOn,
+} from "./entry-list-store.ts";
 
 /** The live entries of the customer who asks. */
 export const listOwnEntries: Question<Record<never, never>, Entry[]> = {
@@ -77,4 +81,14 @@ export function entriesOfClient(
 /** Presents again what an Idempotency-Key changed. */
 export async function recallEntry(tx: Tx, id: string): Promise<Entry> {
 	return (await findEntry(tx, id)) ?? refuse("resource.not_found");
+}
+
+/** The newest entry that a client had on each of these addresses, by address. */
+export async function newestEntriesOn(
+	db: Sql,
+	clientId: string,
+	addresses: readonly string[],
+): Promise<ReadonlyMap<string, Entry>> {
+	const entries = await listNewestEntriesOn(db, clientId, addresses);
+	return new Map(entries.map((entry) => [entry.address, entry]));
 }

@@ -1,5 +1,6 @@
 /** The only SQL that looks back at leases. */
-import { type Sql, sql } from "../../platform/sql.ts";
+import { none, type Sql, sql } from "../../platform/sql.ts";
+import { canonicalIp } from "./lease.ts";
 import type { Service } from "./service.ts";
 
 /** Who had an address when: a lease with its service as it is called now. */
@@ -38,4 +39,31 @@ export function findHolder(
 > {
 	return db.first(sql<{ clientId: string; serviceId: string }>`
 		select client_id, service_id from leases where address = ${address}::inet and ended_at is null`);
+}
+
+/** An address that a VPS of the client has now. */
+export interface HeldAddress {
+	readonly leaseId: string;
+	readonly address: string;
+	readonly serviceId: string;
+	readonly serviceName: string;
+	readonly serviceStatus: Service["status"];
+	readonly isPrimary: boolean;
+	readonly startedAt: Date;
+}
+
+/** The addresses of a client's VPSes, the newest lease first; those before a lease when one is given. */
+export async function listHeldAddresses(
+	db: Sql,
+	clientId: string,
+	page: { readonly limit: number; readonly beforeLeaseId?: string },
+): Promise<HeldAddress[]> {
+	const rows = await db.rows(sql<HeldAddress>`
+		select l.id as lease_id, host(l.address) as address, s.id as service_id, s.name as service_name,
+			s.status as service_status, s.primary_ip is not distinct from l.address as is_primary, l.started_at
+		from services s join leases l on l.service_id = s.id and l.needs_service
+		where s.client_id = ${clientId} and s.kind = 'vps'
+			${page.beforeLeaseId === undefined ? none : sql`and l.id < ${page.beforeLeaseId}`}
+		order by l.id desc limit ${page.limit}`);
+	return rows.map((row) => ({ ...row, address: canonicalIp(row.address) }));
 }

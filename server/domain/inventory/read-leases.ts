@@ -2,7 +2,9 @@
 import type { Sql } from "../../platform/sql.ts";
 import {
 	findHolder,
+	type HeldAddress,
 	type LeasePeriod,
+	listHeldAddresses,
 	listLeasesOn,
 } from "./lease-history-store.ts";
 
@@ -23,4 +25,13 @@ export function holderOf(
 	{ readonly clientId: string; readonly serviceId: string } | undefined
 > {
 	return findHolder(db, address);
+}
+
+/** The addresses that a client's VPSes have now, the newest lease first. */
+export function addressesHeldBy(
+	db: Sql,
+	clientId: string,
+	page: { readonly limit: number; readonly beforeLeaseId?: string },
+): Promise<HeldAddress[]> {
+	return listHeldAddresses(db, clientId, page);
 }

@@ -37,7 +37,7 @@ export type CheckEligibilityInput = Pick<WeighInput, "vps" | "address">;
 /**
  * Weighs a request as `request-port25` would, and leaves it at that.
  *
- * Refuses `vps.not_found`, and `request.invalid` at `/ipAddress` for an address that is not the VPS's own.
+ * Refuses `vps.not_found`, and `request.invalid` at `?ipAddress` for an address that is not the VPS's own.
  */
 export const checkEligibility: Verb<CheckEligibilityInput, Eligibility> = {
 	name: "check-eligibility",
@@ -46,6 +46,7 @@ export const checkEligibility: Verb<CheckEligibilityInput, Eligibility> = {
 		const { obstacle, weighed } = await weighRequest(tx, {
 			...input,
 			clientId,
+			addressPointer: "?ipAddress",
 			requirement: "enforced",
 		});
 		return {

@@ -223,3 +223,15 @@ export function findReceipt(
 		select r.id as request_id, p.document as policy, r.receipt
 		from port25_requests r join policies p on p.hash = r.policy_hash where r.id = ${requestId}`);
 }
+
+/** The newest request of a client for each of these addresses. */
+export function listNewestRequestsFor(
+	db: Sql,
+	clientId: string,
+	addresses: readonly string[],
+): Promise<Request[]> {
+	return db.rows(sql<Request>`
+		select distinct on (port25_requests.address) ${columns} from port25_requests
+		where port25_requests.address = any(${addresses}::inet[]) and client_id = ${clientId}
+		order by port25_requests.address, number desc`);
+}

@@ -28,6 +28,8 @@ export interface WeighInput {
 	readonly vps: { readonly id: string } | { readonly legacyId: number };
 	/** A canonical address of that VPS; its primary address when absent. */
 	readonly address?: string;
+	/** Where the address stands in what was sent: `/ipAddress` when absent. */
+	readonly addressPointer?: string;
 	/**
 	 * `enforced`: an account that does not meet the requirement is refused (v2). `recorded`: it is accepted and left to
 	 * review (v1, contract 14.49).
@@ -57,8 +59,8 @@ export interface Weighing {
  * Weighs a request, with the account, the VPS and the lease locked until the transaction ends.
  *
  * Obstacles: `account.inactive`, `vps.not_ready`, `port25.requirements_not_met`, `port25.already_open`,
- * `port25.request_pending`, `port25.cooling_off`, `port25.too_many`. Refuses `vps.not_found`, and `request.invalid` at
- * `/ipAddress` for an address that is not the VPS's own.
+ * `port25.request_pending`, `port25.cooling_off`, `port25.too_many`. Refuses `vps.not_found`, and `request.invalid` at the
+ * address for one that is not the VPS's own.
  */
 export async function weighRequest(
 	tx: Tx,
@@ -76,7 +78,7 @@ export async function weighRequest(
 	if (standing === undefined || !clientIsActive(standing))
 		return hopeless("account.inactive");
 	if (vps === undefined) throw new Refusal("vps.not_found");
-	const lease = leaseFor(vps, input.address);
+	const lease = leaseFor(vps, input);
 	if (lease === undefined) return hopeless("vps.not_ready");
 	const about = { clientId, address: lease.address };
 	const [isOpen, revokedEntries, precedents] = await Promise.all([
@@ -115,12 +117,12 @@ function hopeless(code: ErrorCode): Weighing {
  */
 function leaseFor(
 	vps: VpsHolding,
-	address: string | undefined,
+	{ address, addressPointer = "/ipAddress" }: WeighInput,
 ): Lease | undefined {
 	const wanted = address ?? vps.primaryIp;
 	const lease = vps.leases.find((one) => one.address === wanted);
 	if (address !== undefined && lease === undefined)
-		refuseField("/ipAddress", "`ipAddress` must be an address of this VPS.");
+		refuseField(addressPointer, "`ipAddress` must be an address of this VPS.");
 	return vps.status === "active" ? lease : undefined;
 }
 

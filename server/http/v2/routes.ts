@@ -18,6 +18,10 @@ import {
 	submitPort25Request,
 	withdrawPort25Request,
 } from "./port25.ts";
+import {
+	getPort25Eligibility,
+	listPort25Addresses,
+} from "./port25-beforehand.ts";
 import { listSharedHosting } from "./shared-hosting.ts";
 import {
 	closeTicket,
@@ -54,4 +58,6 @@ export const v2Routes: readonly Route[] = [
 	listPort25Requests,
 	getPort25Request,
 	withdrawPort25Request,
+	getPort25Eligibility,
+	listPort25Addresses,
 ];
