@@ -150,7 +150,8 @@ function whyNot({ from, to, isOwn, isTypeOnly }: Import): string | undefined {
 	const ownFeature = featureOf(from) === featureOf(to);
 	const no = `${room} imports ${target} (${to})`;
 	if (nouns.has(from))
-		return target === "kernel" || (nouns.has(to) && ownFeature)
+		// Of another feature's nouns it may name the types (docs/decisions/0022).
+		return target === "kernel" || (nouns.has(to) && (ownFeature || isTypeOnly))
 			? undefined
 			: `a noun imports ${to}`;
 	switch (room) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { faces } from "../server/http/faces.ts";
 import type { Route } from "../server/http/route.ts";
 import { type Cell, cells, type Scenario } from "./scenario.ts";
+import { boundAttachmentRows } from "./scenarios/bound-attachments.ts";
 import { deskAdminRows } from "./scenarios/desk-admin.ts";
 import { deskAllowlistRows } from "./scenarios/desk-allowlist.ts";
 import { deskEdgeRows } from "./scenarios/desk-edge.ts";
@@ -27,6 +28,7 @@ const rows: readonly Scenario[] = [
 	...v1Port25Rows,
 	...v2ApiKeyRows,
 	...attachmentRows,
+	...boundAttachmentRows,
 	...v2InventoryRows,
 	...v2Port25Rows,
 	...v2Port25BeforehandRows,

@@ -69,6 +69,7 @@ function written({ staff: { actor } }: Scene, ticket: TicketDetail) {
 		senderName: actor.name,
 		encrypted: false,
 		body: answer,
+		attachments: [],
 		sentAt: at,
 	};
 }
@@ -215,6 +216,7 @@ const reading: Scenario[] = [
 			status: "answered",
 			messageCount: 2,
 			body: words.message,
+			attachments: [],
 			criticalReason: words.subject,
 			aiSummary: words.reply,
 			aiHelpful: false,

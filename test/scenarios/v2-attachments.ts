@@ -1,6 +1,5 @@
 /** Rows of uploads and downloads in the second generation, and of downloads at the desk. */
 import { expect } from "vitest";
-import { bindUploads } from "../../server/domain/attachments/bind-uploads.ts";
 import { newId } from "../../server/kernel/id.ts";
 import { testNow } from "../db.ts";
 import {
@@ -17,6 +16,7 @@ import { type Key, type Member, marker } from "../stage.ts";
 
 const upload = "POST /api/v2/support/attachments";
 const download = "GET /api/v2/support/attachments/{id}";
+const deskUpload = "POST /api/desk/attachments";
 const deskDownload = "GET /api/desk/attachments/{id}";
 const open = "POST /api/v2/support/tickets";
 const reply = "POST /api/v2/support/tickets/{id}/messages";
@@ -53,39 +53,32 @@ export async function send(
 	scene: Scene,
 	parts: readonly Part[] = [log],
 	as: Key = scene.me.key,
+	route: typeof upload | typeof deskUpload = upload,
 ): Promise<string> {
-	const answer = await scene.call(upload, formOf(...parts), as);
+	const answer = await scene.call(route, formOf(...parts), as);
 	expect(answer).toMatchObject({ status: 201 });
 	return (answer.body as { attachmentId: string }).attachmentId;
 }
 
-interface Attached {
+export interface Attached {
 	readonly ticketId: string;
 	readonly id: string;
 	readonly uploadId: string;
 }
 
 /** An attachment of a reply of a client, who is the caller if nobody is named. */
-async function attach(
+export async function attach(
 	scene: Scene,
-	{ client, key }: Member = scene.me,
+	{ key }: Member = scene.me,
 	part: Part = log,
 ): Promise<Attached> {
 	const ticketId = await openTicket(scene, key);
-	const uploadId = await send(scene, [part, ticketPart(ticketId)], key);
-	const answer = await scene.call(
-		reply,
-		{ id: ticketId, body: { message: "See it." } },
-		key,
-	);
-	const { id: messageId } = answer.body as { id: string };
-	const [bound] = await scene.db.performer.perform(client.actor, bindUploads, {
-		clientId: client.id,
-		messageId,
-		attachmentIds: [uploadId],
-		isInternal: false,
-	});
-	return { ticketId, id: bound!.id, uploadId };
+	const uploadId = await send(scene, [part], key);
+	const body = { message: "See it.", attachmentIds: [uploadId] };
+	const answer = await scene.call(reply, { id: ticketId, body }, key);
+	expect(answer).toMatchObject({ status: 201 });
+	const { attachments } = answer.body as { attachments: { id: string }[] };
+	return { ticketId, id: attachments[0]!.id, uploadId };
 }
 
 const asked = ({ id, ticketId }: Pick<Attached, "id" | "ticketId">): Sent => ({
@@ -244,6 +237,19 @@ const happy: Scenario[] = [
 		body: text,
 		events: [],
 	}),
+	...[[], ["a customer's ticket"]].map((named) =>
+		scenario({
+			name: `takes a file of a member of staff${named.length > 0 ? " for a customer's ticket" : ""}`,
+			route: deskUpload,
+			...(named.length === 0 && { cell: "happy" as const }),
+			as: "staff",
+			given: (scene) => openTicket(scene, scene.me.key),
+			send: (id) => formOf(log, ...named.map(() => ticketPart(id))),
+			status: 201,
+			body: (id) => ({ ...shown, ticketId: named.length > 0 ? id : null }),
+			events: ["upload.received"],
+		}),
+	),
 	scenario({
 		name: "sends a customer's file, and puts on record who read it",
 		route: deskDownload,
@@ -316,6 +322,15 @@ const invisible: Scenario[] = [
 		as: "trusted",
 		given: (scene) => attach(scene),
 		send: ({ uploadId, ticketId }) => asked({ id: uploadId, ticketId }),
+		status: 404,
+		code: "not_found",
+		events: [],
+	}),
+	scenario({
+		name: "takes no file for a ticket that does not exist",
+		route: deskUpload,
+		as: "staff",
+		send: formOf(log, ticketPart(absent.ticket)),
 		status: 404,
 		code: "not_found",
 		events: [],
@@ -541,6 +556,17 @@ const badInput: Scenario[] = [
 		send: formOf(log),
 		status: 409,
 		code: "upload_limit_reached",
+		events: [],
+	}),
+	scenario({
+		name: "refuses a web page of staff as of anybody",
+		route: deskUpload,
+		cell: "bad input",
+		as: "staff",
+		send: formOf(filePart("a.html", "<html></html>")),
+		status: 400,
+		code: "invalid_request",
+		pointers: atFile,
 		events: [],
 	}),
 	scenario({

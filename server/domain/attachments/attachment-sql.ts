@@ -1,35 +1,22 @@
-/** What of attachments is shown beside tickets: expressions for the statements of tickets, written here. */
-import { none, type Statement, sql } from "../../platform/sql.ts";
-import type { Attachment } from "./attachment.ts";
-
-/** An attachment as JSON has it; of whose message is known where it is read. */
-export type AttachmentJson = Attachment;
+/** What of attachments is shown beside messages: an expression for the statements of tickets, written here. */
+import { type Statement, sql } from "../../platform/sql.ts";
 
 /**
- * The attachments of a ticket as a JSON list, in the order of each message; of messages for staff only when `isForStaff`.
+ * The attachments of a message as a JSON list of `Attachment`, in their order.
  *
- * @param of expressions for the ticket's id and its client's
+ * @param of expressions for the message's id (null for those of a ticket's opening), its ticket's and its client's
  */
-export function attachmentsOfTicket(
-	of: { readonly ticketId: Statement; readonly clientId: Statement },
-	{ isForStaff }: { readonly isForStaff: boolean } = { isForStaff: false },
-): Statement {
-	return sql`(
-		select coalesce(json_agg(${asJson} order by a.place), '[]') from attachments a
-		where a.ticket_id = ${of.ticketId} and a.client_id = ${of.clientId}
-			${isForStaff ? none : sql`and not a.is_internal`})`;
-}
-
-/** Those of one message, in the same form. */
-export function attachmentsOfMessage(of: {
-	readonly messageId: Statement;
+export function attachmentsOf(of: {
+	readonly messageId: Statement | null;
 	readonly ticketId: Statement;
 	readonly clientId: Statement;
 }): Statement {
+	const ofMessage =
+		of.messageId === null
+			? sql`a.message_id is null`
+			: sql`a.message_id = ${of.messageId}`;
 	return sql`(
-		select coalesce(json_agg(${asJson} order by a.place), '[]') from attachments a
-		where a.ticket_id = ${of.ticketId} and a.client_id = ${of.clientId} and a.message_id = ${of.messageId})`;
+		select coalesce(json_agg(json_build_object('id', a.id, 'ticketId', a.ticket_id, 'messageId', a.message_id,
+			'filename', a.filename, 'contentType', a.content_type, 'byteLength', a.byte_length) order by a.place), '[]')
+		from attachments a where a.ticket_id = ${of.ticketId} and a.client_id = ${of.clientId} and ${ofMessage})`;
 }
-
-const asJson: Statement = sql`json_build_object('id', a.id, 'ticketId', a.ticket_id, 'messageId', a.message_id,
-	'filename', a.filename, 'contentType', a.content_type, 'byteLength', a.byte_length)`;

@@ -1,15 +1,13 @@
 /** The only SQL on attachments, and on uploads as they become attachments. */
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
-import { ticketOfMessage } from "../tickets/message-sql.ts";
+import { placeOfMessage } from "../tickets/message-sql.ts";
 import { clientOfTicket } from "../tickets/ticket-sql.ts";
 import type { AttachedFile, Attachment } from "./attachment.ts";
 
 export interface Binding {
-	/** Whose uploads. */
-	readonly ownerId: string;
-	/** Whose ticket. */
-	readonly clientId: string;
-	/** The message, which is there already in this transaction. */
+	/** Whose uploads; those of the message's client when null. */
+	readonly ownerId: string | null;
+	/** Written before, in the same transaction. */
 	readonly messageId: string;
 	/** The uploads that are named, in this order; those that are meant for the ticket come after them by themselves. */
 	readonly uploadIds: readonly string[];
@@ -20,6 +18,7 @@ export interface Binding {
 }
 
 export interface Bound extends Attachment {
+	readonly clientId: string;
 	readonly uploadId: string;
 }
 
@@ -27,33 +26,34 @@ export interface Bound extends Attachment {
  * Makes attachments of uploads, in one statement. Taken is what is the owner's, ready, in time, scanned where that is done,
  * and not meant for another ticket: the named ones, then those that are meant for this ticket, the oldest first, as long as
  * there are ids. An upload that two replies want becomes an attachment of one of them. What could not be had is missing in
- * the answer.
+ * the answer; without the message that is everything.
  */
 export function bindToMessage(db: Sql, binding: Binding): Promise<Bound[]> {
-	const { ownerId, clientId, messageId, uploadIds, at } = binding;
+	const { ownerId, messageId, uploadIds, at } = binding;
 	return db.rows(sql<Bound>`
 		with target as (
-			select ticket_id from ${ticketOfMessage(messageId, clientId)} m
+			select ticket_id, client_id, coalesce(${ownerId}::text, client_id) as owner_id from ${placeOfMessage(messageId)} m
 		), wanted as (
-			select u.id, coalesce(array_position(${uploadIds}::text[], u.id), ${uploadIds.length + 1}::integer) as rank,
-				u.created_at
-			from uploads u, target
-			where u.owner_id = ${ownerId} and u.state = 'ready' and u.scan <> 'pending' and u.expires_at > ${at}
-				and (u.ticket_id = target.ticket_id or u.ticket_id is null and u.id = any(${uploadIds}::text[]))
-			order by 2, 3, 1 limit ${binding.newIds.length}
+			select u.id, u.owner_id, u.created_at,
+				coalesce(array_position(${uploadIds}::text[], u.id), ${uploadIds.length + 1}::integer) as rank
+			from target t join uploads u on u.owner_id = t.owner_id
+			where u.state = 'ready' and u.scan <> 'pending' and u.expires_at > ${at}
+				and (u.ticket_id = t.ticket_id or (u.ticket_id is null and u.id = any(${uploadIds}::text[])))
+			order by rank, u.created_at, u.id limit ${binding.newIds.length}
 		), taken as (
-			delete from uploads u using wanted w where u.id = w.id and u.owner_id = ${ownerId} and u.state = 'ready'
-			returning u.*, w.rank
+			delete from uploads u using wanted w
+			where u.id = w.id and u.owner_id = w.owner_id and u.state = 'ready'
+			returning u.id, u.file_key, u.filename, u.content_type, u.byte_length, u.sha256, u.created_at, w.rank
 		), numbered as (
-			select *, row_number() over (order by rank, created_at, id) as place from taken
+			select taken.*, row_number() over (order by rank, created_at, id) as place from taken
 		)
 		insert into attachments (id, client_id, ticket_id, message_id, is_internal, place, upload_id, file_key, filename,
 			content_type, byte_length, sha256, created_at)
-		select (${binding.newIds}::text[])[place], ${clientId}, target.ticket_id, ${messageId}, ${binding.isInternal}, place,
-			numbered.id, file_key, filename, content_type, byte_length, sha256, ${at}
-		from numbered, target
-		order by place
-		returning id, ticket_id, message_id, filename, content_type, byte_length, upload_id`);
+		select (${binding.newIds}::text[])[n.place], t.client_id, t.ticket_id, ${messageId}, ${binding.isInternal}::boolean,
+			n.place, n.id, n.file_key, n.filename, n.content_type, n.byte_length, n.sha256, ${at}
+		from numbered n, target t
+		order by n.place
+		returning id, client_id, ticket_id, message_id, filename, content_type, byte_length, upload_id`);
 }
 
 const columns: Statement = sql`

@@ -4,14 +4,13 @@ import { newId } from "../../kernel/id.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
 import type { Attachment } from "./attachment.ts";
 import { bindToMessage } from "./attachment-store.ts";
-import { ownerOf } from "./owner.ts";
 import { attachmentsMax } from "./upload.ts";
 
 export interface BindUploadsInput {
-	/** Whose ticket it is. */
-	readonly clientId: string;
 	/** The message, written before in the same transaction. Without it nothing is bound. */
 	readonly messageId: string;
+	/** Whose uploads: of the client whose ticket it is, or of this member of staff. */
+	readonly owner: "client" | { readonly staffId: string };
 	/** The uploads that are named; at most 10. */
 	readonly attachmentIds: readonly string[];
 	/** Whether the message is for staff only. */
@@ -23,17 +22,16 @@ const notUsable =
 	"names no upload of yours that can be used here: it is used once, within its time, on the ticket it was sent for.";
 
 /**
- * Binds the named uploads of the actor, and with them every one that the actor sent for this ticket and has not used, up to
- * 10 in all. Gives the attachments in their order.
+ * Binds the named uploads, and with them every one that its owner sent for this ticket and has not used, up to 10 in all.
+ * Gives the attachments in their order.
  *
  * Refuses `request.invalid` at `/attachmentIds/{place}` for each that cannot be had.
  */
 export const bindUploads: Verb<BindUploadsInput, readonly Attachment[]> = {
 	name: "bind-uploads",
-	async run(tx, { clientId, messageId, attachmentIds, isInternal }) {
+	async run(tx, { messageId, owner, attachmentIds, isInternal }) {
 		const bound = await bindToMessage(tx, {
-			ownerId: ownerOf(tx.actor),
-			clientId,
+			ownerId: owner === "client" ? null : owner.staffId,
 			messageId,
 			uploadIds: attachmentIds,
 			newIds: newIds(tx),
@@ -44,14 +42,14 @@ export const bindUploads: Verb<BindUploadsInput, readonly Attachment[]> = {
 			attachmentIds,
 			bound.map(({ uploadId }) => uploadId),
 		);
-		for (const { id, ticketId, uploadId } of bound)
+		for (const { id, clientId, ticketId, uploadId } of bound)
 			tx.emit({
 				kind: "attachment.added",
 				subject: id,
 				clientId: isInternal ? null : clientId,
 				data: { ticketId, messageId, uploadId },
 			});
-		return bound.map(({ uploadId: _, ...attachment }) => attachment);
+		return bound.map(({ uploadId: _, clientId: __, ...file }) => file);
 	},
 };
 

@@ -2,7 +2,7 @@
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import { type ClientCard, clientCard } from "../accounts/client-sql.ts";
 import { staffName } from "../accounts/staff-sql.ts";
-import type { DeskMessage } from "./desk-ticket.ts";
+import type { DeskMessage, DeskTicketDetail } from "./desk-ticket.ts";
 import type { StoredText } from "./message-text.ts";
 import {
 	type TicketName,
@@ -15,6 +15,8 @@ import {
 	columns as customerColumns,
 	isNamed,
 	type MessageJson,
+	messageAttachments,
+	openingAttachments,
 	type TicketRow,
 } from "./ticket-store.ts";
 
@@ -38,6 +40,7 @@ export interface DeskTicketDetailRow extends DeskTicketRow {
 	readonly criticalReason: string | null;
 	readonly aiSummary: string | null;
 	readonly aiHelpful: boolean | null;
+	readonly attachments: DeskTicketDetail["attachments"];
 	readonly messages: readonly DeskMessageJson[];
 }
 
@@ -48,10 +51,11 @@ export function findDeskTicketDetail(
 ): Promise<DeskTicketDetailRow | undefined> {
 	return db.first(sql<DeskTicketDetailRow>`
 		select ${columns}, t.body, t.critical_reason, t.ai_summary, t.ai_helpful,
+			${openingAttachments} as attachments,
 			coalesce((
 				select json_agg(json_build_object('id', m.id, 'isInternal', m.is_internal, 'sender', m.sender_kind,
 					'senderId', m.sender_id, 'senderName', ${senderName}, 'isEncrypted', m.is_encrypted, 'body', m.body,
-					'sealed', encode(m.sealed, 'base64'), 'sentAt', m.sent_at) order by m.place)
+					'sealed', encode(m.sealed, 'base64'), 'attachments', ${messageAttachments}, 'sentAt', m.sent_at) order by m.place)
 				from ticket_messages m where m.ticket_id = t.id and m.client_id = t.client_id
 			), '[]') as messages
 		from tickets t where ${isNamed({ whose: "anybody", name })}`);
@@ -75,7 +79,7 @@ export function findDeskMessage(
 ): Promise<DeskMessageRow | undefined> {
 	return db.first(sql<DeskMessageRow>`
 		select m.id, m.client_id, m.ticket_id, m.is_internal, m.sender_kind as sender, m.sender_id, ${senderName} as sender_name,
-			m.is_encrypted, m.body, m.sealed, m.sent_at
+			m.is_encrypted, m.body, m.sealed, ${messageAttachments} as attachments, m.sent_at
 		from ticket_messages m where m.id = ${id}`);
 }
 

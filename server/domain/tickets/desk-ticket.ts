@@ -1,4 +1,5 @@
 /** A ticket as staff see it: everything, and so never shown to a customer. */
+import type { Attachment } from "../attachments/attachment.ts";
 import type { SenderKind, Ticket } from "./ticket.ts";
 
 export interface DeskTicket extends Ticket {
@@ -12,6 +13,8 @@ export interface DeskTicketDetail extends DeskTicket {
 	readonly criticalReason: string | null;
 	readonly aiSummary: string | null;
 	readonly aiHelpful: boolean | null;
+	/** Of the opening. */
+	readonly attachments: readonly Attachment[];
 	/** Notes as well, in the order in which they were committed. */
 	readonly messages: readonly DeskMessage[];
 }
@@ -28,5 +31,6 @@ export interface DeskMessage {
 	readonly isEncrypted: boolean;
 	/** Null when it cannot be opened any more. */
 	readonly body: string | null;
+	readonly attachments: readonly Attachment[];
 	readonly sentAt: Date;
 }

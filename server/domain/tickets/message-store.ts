@@ -3,7 +3,7 @@ import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import { personName } from "../accounts/client-sql.ts";
 import type { StoredText } from "./message-text.ts";
 import { type Message, statusAfter, textBytesMax } from "./ticket.ts";
-import { isNamed, type Which } from "./ticket-store.ts";
+import { isNamed, messageAttachments, type Which } from "./ticket-store.ts";
 
 /** Who writes, and for whom. */
 export type Writer =
@@ -24,8 +24,8 @@ export interface NewMessage {
 	readonly at: Date;
 }
 
-/** Without its text. */
-export interface MessageRow extends Omit<Message, "body"> {
+/** Without its text and its files. */
+export interface MessageRow extends Omit<Message, "body" | "attachments"> {
 	readonly clientId: string;
 }
 
@@ -83,8 +83,13 @@ export function findMessage(
 	db: Sql,
 	clientId: string,
 	id: string,
-): Promise<(MessageRow & StoredText) | undefined> {
-	return db.first(sql<MessageRow & StoredText>`
-		select ${columns}, body, sealed from ticket_messages
+): Promise<StoredMessage | undefined> {
+	return db.first(sql<StoredMessage>`
+		select ${columns}, body, sealed, ${messageAttachments} as attachments from ticket_messages m
 		where id = ${id} and client_id = ${clientId} and not is_internal`);
 }
+
+/** As it is stored, whole. */
+export type StoredMessage = MessageRow &
+	StoredText &
+	Pick<Message, "attachments">;

@@ -87,6 +87,7 @@ export async function openFor(
 		createdAt: tx.now,
 		updatedAt: tx.now,
 		lastMessageAt: tx.now,
+		attachments: [],
 		messages: [],
 	};
 }

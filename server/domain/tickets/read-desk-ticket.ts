@@ -79,6 +79,7 @@ function detailOf(seals: Seals, row: DeskTicketDetailRow): DeskTicketDetail {
 	return {
 		...deskTicketOf(row),
 		body,
+		attachments: row.attachments,
 		criticalReason,
 		aiSummary,
 		aiHelpful,

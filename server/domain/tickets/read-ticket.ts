@@ -62,11 +62,12 @@ export function ticketOf(row: TicketRow): Ticket {
 
 function detailOf(
 	seals: Seals,
-	{ body, messages, ...row }: TicketDetailRow,
+	{ body, attachments, messages, ...row }: TicketDetailRow,
 ): TicketDetail {
 	return {
 		...ticketOf(row),
 		body,
+		attachments,
 		messages: messages.map((message) => messageOf(seals, row, message)),
 	};
 }

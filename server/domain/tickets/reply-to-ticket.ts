@@ -14,19 +14,25 @@ export interface ReplyInput {
 	readonly message: string;
 	/** True for a text that shall be sealed before it is stored. */
 	readonly encrypted?: boolean | undefined;
+	/** Uploads that become its attachments. */
+	readonly attachmentIds?: readonly string[] | undefined;
 }
 
-/** Refuses `resource.not_found`, `sealing.unavailable`, `ticket.closed`, `ticket.full`. */
+/**
+ * Refuses `resource.not_found`, `sealing.unavailable`, `ticket.closed`, `ticket.full`, and `request.invalid` at
+ * `/attachmentIds/{place}` for an upload that cannot be had.
+ */
 export const replyToTicket: RecallableVerb<ReplyInput, Message> = {
 	name: "reply-to-ticket",
 
-	async run(tx, { ticket, message, encrypted = false }) {
+	async run(tx, { ticket, message, encrypted = false, attachmentIds = [] }) {
 		const { clientId } = customerOf(tx.actor);
 		const which = { whose: { clientId }, name: ticketNamed(ticket) };
 		const reply = await writeMessage(tx, which, {
 			writer: { kind: "customer" },
 			message,
 			encrypted,
+			attachmentIds,
 		});
 		tx.emit({
 			kind: "ticket.replied",

@@ -1,9 +1,11 @@
 /** The SQL on one ticket: opening it, reading it, and how it stands. Each statement is bound to its client. */
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import { personName } from "../accounts/client-sql.ts";
+import { attachmentsOf } from "../attachments/attachment-sql.ts";
 import { type ServiceCard, serviceCard } from "../inventory/service-sql.ts";
 import type { Link, LinkColumns } from "./linked-service.ts";
 import type {
+	Message,
 	SenderKind,
 	Ticket,
 	TicketName,
@@ -139,12 +141,28 @@ export interface MessageJson {
 	readonly body: string | null;
 	/** In base64, which may be broken into lines; null for one in clear. */
 	readonly sealed: string | null;
+	readonly attachments: Message["attachments"];
 	/** JSON has no dates. */
 	readonly sentAt: string;
 }
 
+/** Of messages `m`. */
+export const messageAttachments: Statement = attachmentsOf({
+	messageId: sql`m.id`,
+	ticketId: sql`m.ticket_id`,
+	clientId: sql`m.client_id`,
+});
+
+/** Of the openings of tickets `t`. */
+export const openingAttachments: Statement = attachmentsOf({
+	messageId: null,
+	ticketId: sql`t.id`,
+	clientId: sql`t.client_id`,
+});
+
 export interface TicketDetailRow extends TicketRow {
 	readonly body: string;
+	readonly attachments: Message["attachments"];
 	/** What the customer may read, in order. */
 	readonly messages: readonly MessageJson[];
 }
@@ -157,10 +175,11 @@ export function findTicket(
 ): Promise<TicketDetailRow | undefined> {
 	const which = { whose: { clientId }, name };
 	return db.first(sql<TicketDetailRow>`
-		select ${columns}, t.body,
+		select ${columns}, t.body, ${openingAttachments} as attachments,
 			coalesce((
 				select json_agg(json_build_object('id', m.id, 'sender', m.sender_kind, 'senderName', m.sender_name,
-					'isEncrypted', m.is_encrypted, 'body', m.body, 'sealed', encode(m.sealed, 'base64'), 'sentAt', m.sent_at) order by m.place)
+					'isEncrypted', m.is_encrypted, 'body', m.body, 'sealed', encode(m.sealed, 'base64'),
+					'attachments', ${messageAttachments}, 'sentAt', m.sent_at) order by m.place)
 				from ticket_messages m
 				where m.ticket_id = t.id and m.client_id = t.client_id and not m.is_internal
 			), '[]') as messages

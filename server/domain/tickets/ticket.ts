@@ -1,5 +1,7 @@
 /** A ticket: a conversation between a client and the provider, from its opening to its close (contract 6.3, 14.21–14.34). */
+
 import { refuseField } from "../../kernel/errors.ts";
+import type { Attachment } from "../attachments/attachment.ts";
 
 /** Contract 6.3. `unknown` is only for what was imported and cannot be mapped (contract 14.28). */
 export const ticketStatuses = [
@@ -114,6 +116,8 @@ export type SenderKind = (typeof senderKinds)[number];
 export interface TicketDetail extends Ticket {
 	/** The opening. */
 	readonly body: string;
+	/** Of the opening. */
+	readonly attachments: readonly Attachment[];
 	/** What followed, in the order in which it was committed. */
 	readonly messages: readonly Message[];
 }
@@ -128,6 +132,7 @@ export interface Message {
 	readonly isEncrypted: boolean;
 	/** Null when it cannot be opened any more. */
 	readonly body: string | null;
+	readonly attachments: readonly Attachment[];
 	readonly sentAt: Date;
 }
 

@@ -11,12 +11,14 @@ export interface StaffMessageInput {
 	readonly message: string;
 	/** True for a text that shall be sealed before it is stored. */
 	readonly encrypted?: boolean | undefined;
+	/** Own uploads that become its attachments. */
+	readonly attachmentIds?: readonly string[] | undefined;
 }
 
 /** Needs `desk:tickets`. Refuses `resource.not_found`, `sealing.unavailable`, `ticket.closed` (not for a note). */
 export async function writeAsStaff(
 	tx: Tx,
-	{ ticket, message, encrypted = false }: StaffMessageInput,
+	{ ticket, message, encrypted = false, attachmentIds = [] }: StaffMessageInput,
 	isInternal: boolean,
 ): Promise<DeskMessage> {
 	const { staffId, name } = staffWith(tx.actor, "desk:tickets");
@@ -25,6 +27,7 @@ export async function writeAsStaff(
 		writer: { kind: "staff", staffId, isInternal },
 		message,
 		encrypted,
+		attachmentIds,
 	});
 	tx.emit({
 		kind: isInternal ? "ticket.noted" : "ticket.answered",

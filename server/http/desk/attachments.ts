@@ -1,11 +1,38 @@
 /** Files of tickets at the desk. */
 import Type from "typebox";
 import { readAttachment } from "../../domain/attachments/read-attachment.ts";
-import { downloadRoute } from "../file-routes.ts";
+import { downloadRoute, uploadRoute } from "../file-routes.ts";
+import { fileWords, presentUpload, UploadShape } from "../upload-shapes.ts";
 
-export const downloadTicketAttachment = downloadRoute({
+export const uploadDeskAttachment = uploadRoute({
+	path: "/api/desk/attachments",
+	name: "uploadDeskAttachment",
+	summary: "Upload a file for a ticket",
+	description:
+		"Stores one file that becomes an attachment of an answer or a note: one that names it in `attachmentIds`, or the next one that the same person writes on the ticket it was uploaded for.",
+	tag: "Tickets",
+	scope: "desk:tickets",
+	form: {
+		file: fileWords,
+		texts: Type.Object({
+			ticketId: Type.Optional(
+				Type.String({
+					description:
+						"Public id of a ticket; the file can be attached there only.",
+				}),
+			),
+		}),
+	},
+	answer: { status: 201, description: "The upload.", schema: UploadShape },
+	refusals: ["resource.not_found", "upload.too_many", "request.timed_out"],
+	async handle({ receive }) {
+		return presentUpload(await receive());
+	},
+});
+
+export const downloadDeskAttachment = downloadRoute({
 	path: "/api/desk/attachments/{id}",
-	name: "downloadTicketAttachment",
+	name: "downloadDeskAttachment",
 	summary: "Download an attachment of a ticket",
 	description: "That it was read is put on record.",
 	tag: "Tickets",

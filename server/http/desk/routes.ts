@@ -9,7 +9,7 @@ import {
 	revokeAllowlistEntry,
 	suspendAllowlistEntry,
 } from "./allowlist.ts";
-import { downloadTicketAttachment } from "./attachments.ts";
+import { downloadDeskAttachment, uploadDeskAttachment } from "./attachments.ts";
 import { listAudit } from "./audit.ts";
 import { listClientApiKeys, revokeClientApiKey } from "./client-keys.ts";
 import {
@@ -80,7 +80,8 @@ export const deskRoutes: readonly Route[] = [
 	resumeAllowlistEntry,
 	revokeAllowlistEntry,
 	getAddressHistory,
-	downloadTicketAttachment,
+	uploadDeskAttachment,
+	downloadDeskAttachment,
 	listSites,
 	putSite,
 	addEdgeAgent,

@@ -3,6 +3,7 @@
  * was written, which only the read that is put on record gives (docs/decisions/0011, 0019).
  */
 import Type from "typebox";
+import type { Attachment } from "../../domain/attachments/attachment.ts";
 import type {
 	DeskMessage,
 	DeskTicket,
@@ -50,6 +51,14 @@ export const DeskTicketShape = Type.Object({
 	closedAt: Nullable,
 });
 
+const AttachmentShape = Type.Object({
+	id: Type.String(),
+	filename: Type.String(),
+	contentType: Type.String(),
+	byteLength: Type.Integer(),
+	downloadUrl: Type.String(),
+});
+
 export const DeskMessageShape = Type.Object({
 	id: Type.String(),
 	ticketId: Type.String(),
@@ -59,12 +68,14 @@ export const DeskMessageShape = Type.Object({
 	senderName: Nullable,
 	encrypted: Type.Boolean(),
 	body: Nullable,
+	attachments: Type.Array(AttachmentShape),
 	sentAt: Type.String(),
 });
 
 export const DeskTicketDetailShape = Type.Object({
 	...DeskTicketShape.properties,
 	body: Type.String(),
+	attachments: Type.Array(AttachmentShape),
 	criticalReason: Nullable,
 	aiSummary: Nullable,
 	aiHelpful: Type.Union([Type.Boolean(), Type.Null()]),
@@ -105,6 +116,7 @@ export function presentDeskTicketDetail(ticket: DeskTicketDetail) {
 	return {
 		...presentDeskTicket(ticket),
 		body,
+		attachments: ticket.attachments.map(presentAttachment),
 		criticalReason,
 		aiSummary,
 		aiHelpful,
@@ -122,6 +134,22 @@ export function presentDeskMessage(message: DeskMessage) {
 		senderName: message.senderName,
 		encrypted: message.isEncrypted,
 		body: message.body,
+		attachments: message.attachments.map(presentAttachment),
 		sentAt: message.sentAt.toISOString(),
+	};
+}
+
+function presentAttachment({
+	id,
+	filename,
+	contentType,
+	byteLength,
+}: Attachment) {
+	return {
+		id,
+		filename,
+		contentType,
+		byteLength,
+		downloadUrl: `/api/desk/attachments/${id}`,
 	};
 }

@@ -1,5 +1,6 @@
 /** Tickets as staff answer them. */
 import Type from "typebox";
+import { attachmentsMax } from "../../domain/attachments/upload.ts";
 import { answerTicket } from "../../domain/tickets/answer-ticket.ts";
 import { listTicketsForDesk } from "../../domain/tickets/list-desk-tickets.ts";
 import { noteOnTicket } from "../../domain/tickets/note-on-ticket.ts";
@@ -102,6 +103,13 @@ export const writeDeskMessage = route({
 		internal: Type.Optional(Type.Boolean()),
 		encrypted: Type.Optional(
 			Type.Boolean({ description: "True for a text that is stored sealed." }),
+		),
+		attachmentIds: Type.Optional(
+			Type.Array(Type.String(), {
+				maxItems: attachmentsMax,
+				description:
+					"Own uploads (`satt_…`) that become its attachments, each once.",
+			}),
 		),
 	}),
 	answer: {

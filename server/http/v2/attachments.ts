@@ -1,12 +1,10 @@
 /** Files of tickets, second generation (contract 6.8, 6.9, 14.36–14.39). */
 import Type from "typebox";
 import { getOwnAttachment } from "../../domain/attachments/read-attachment.ts";
-import type { Upload } from "../../domain/attachments/upload.ts";
 import { refuseField } from "../../kernel/errors.ts";
 import { isId } from "../../kernel/id.ts";
 import { downloadRoute, uploadRoute } from "../file-routes.ts";
-
-const Nullable = Type.Union([Type.String(), Type.Null()]);
+import { fileWords, presentUpload, UploadShape } from "../upload-shapes.ts";
 
 export const uploadAttachment = uploadRoute({
 	path: "/api/v2/support/attachments",
@@ -17,7 +15,7 @@ export const uploadAttachment = uploadRoute({
 	tag: "Support",
 	scope: "write:support",
 	form: {
-		file: "One file of at most 10 MiB, unless configured otherwise: an image (PNG, JPEG, GIF, WebP, HEIC, AVIF, TIFF), PDF, text, log, CSV, JSON, e-mail (.eml) or ZIP.",
+		file: fileWords,
 		texts: Type.Object({
 			ticketId: Type.Optional(
 				Type.String({
@@ -27,23 +25,7 @@ export const uploadAttachment = uploadRoute({
 			),
 		}),
 	},
-	answer: {
-		status: 201,
-		description: "The upload.",
-		schema: Type.Object({
-			attachmentId: Type.String({
-				description: "Of the upload; the attachment will have another one.",
-			}),
-			url: Type.String({
-				description: "Names the stored file. It cannot be fetched.",
-			}),
-			filename: Type.String(),
-			byteLength: Type.Integer(),
-			contentType: Type.String(),
-			uploadedAt: Type.String(),
-			ticketId: Nullable,
-		}),
-	},
+	answer: { status: 201, description: "The upload.", schema: UploadShape },
 	refusals: ["resource.not_found", "upload.too_many", "request.timed_out"],
 	async handle({ receive }) {
 		return presentUpload(await receive());
@@ -68,7 +50,7 @@ export const downloadAttachment = downloadRoute({
 	}),
 	answer: { status: 200, description: "The file." },
 	refusals: ["resource.not_found"],
-	handle({ params: { id }, query: { ticketId }, ask }) {
+	async handle({ params: { id }, query: { ticketId }, ask }) {
 		if (!isId("tkt", ticketId))
 			return refuseField(
 				"?ticketId",
@@ -77,18 +59,3 @@ export const downloadAttachment = downloadRoute({
 		return ask(getOwnAttachment, { id, ticketId });
 	},
 });
-
-/** Of no host that there is or can be (RFC 2606, 2): the file is in our storage, and only its attachment can be fetched. */
-const nowhere = "https://uploads.invalid";
-
-function presentUpload(upload: Upload) {
-	return {
-		attachmentId: upload.id,
-		url: `${nowhere}/${upload.id}`,
-		filename: upload.filename,
-		byteLength: upload.byteLength,
-		contentType: upload.contentType,
-		uploadedAt: upload.uploadedAt.toISOString(),
-		ticketId: upload.ticketId,
-	};
-}

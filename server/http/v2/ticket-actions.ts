@@ -1,5 +1,6 @@
 /** What a customer does with a ticket: replying, closing, opening again (contract 6.6, 6.7), changing who gets copies. */
 import Type from "typebox";
+import { attachmentsMax } from "../../domain/attachments/upload.ts";
 import { changeCc } from "../../domain/tickets/change-cc.ts";
 import { closeTicket as close } from "../../domain/tickets/close-ticket.ts";
 import { reopenTicket as reopen } from "../../domain/tickets/reopen-ticket.ts";
@@ -32,6 +33,13 @@ export const replyToTicket = route({
 		encrypted: Type.Optional(
 			Type.Boolean({
 				description: "True for a sensitive reply: it is stored sealed.",
+			}),
+		),
+		attachmentIds: Type.Optional(
+			Type.Array(Type.String(), {
+				maxItems: attachmentsMax,
+				description:
+					"Own uploads (`satt_…`) that become its attachments, each once (extension). Those that were uploaded for the ticket do so without being named.",
 			}),
 		),
 	}),

@@ -3,6 +3,8 @@
  * nothing about the staff stands: no note, no assignee, no address of theirs.
  */
 import Type from "typebox";
+import type { Attachment } from "../../domain/attachments/attachment.ts";
+import { extensionOf } from "../../domain/attachments/file-name.ts";
 import {
 	type LinkedService,
 	linkedTypes,
@@ -17,7 +19,7 @@ import {
 
 const Nullable = Type.Union([Type.String(), Type.Null()]);
 
-const Attachment = Type.Object({
+const AttachmentShape = Type.Object({
 	id: Type.String(),
 	filename: Nullable,
 	extension: Nullable,
@@ -33,7 +35,7 @@ export const MessageShape = Type.Object({
 	sender: Type.Enum([...senderKinds]),
 	senderName: Nullable,
 	encrypted: Type.Boolean(),
-	attachments: Type.Array(Attachment),
+	attachments: Type.Array(AttachmentShape),
 });
 
 /** Which of them are there depends on the kind of service. */
@@ -72,7 +74,7 @@ export const TicketSummary = Type.Object({
 export const TicketShape = Type.Object({
 	...TicketSummary.properties,
 	body: Nullable,
-	attachments: Type.Array(Attachment),
+	attachments: Type.Array(AttachmentShape),
 	messages: Type.Array(MessageShape),
 });
 
@@ -100,7 +102,7 @@ export function presentTicket(ticket: TicketDetail) {
 	return {
 		...presentSummary(ticket),
 		body: ticket.body,
-		attachments: [],
+		attachments: ticket.attachments.map(presentAttachment),
 		messages: ticket.messages.map(presentMessage),
 	};
 }
@@ -114,7 +116,22 @@ export function presentMessage(message: Message) {
 		sender: message.sender,
 		senderName: message.senderName,
 		encrypted: message.isEncrypted,
-		attachments: [],
+		attachments: message.attachments.map(presentAttachment),
+	};
+}
+
+function presentAttachment({
+	id,
+	ticketId,
+	filename,
+	contentType,
+}: Attachment) {
+	return {
+		id,
+		filename,
+		extension: extensionOf(filename) ?? null,
+		mimeType: contentType,
+		downloadUrl: `/api/v2/support/attachments/${id}?ticketId=${ticketId}`,
 	};
 }
 
