@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import pg from "pg";
+import { GatheringSocket } from "./gathering-socket.ts";
 import type { Sql, Statement } from "./sql.ts";
 
 export type ConnectionTarget = Pick<
@@ -65,6 +66,7 @@ export function createPool(
 		max: options.max,
 		types,
 		pipeline: true,
+		stream: () => new GatheringSocket(),
 		application_name: "postern",
 		connectionTimeoutMillis: 5_000,
 		query_timeout: options.queryTimeoutMs ?? 0,
