@@ -267,6 +267,14 @@ export const options = {
 			doc: "Requests per minute without a valid key that one source address may make.",
 		},
 	},
+	tickets: {
+		numberBase: {
+			name: "POSTERN_TICKET_NUMBER_BASE",
+			kind: whole(1, 1_000_000_000_000),
+			fallback: 10_001,
+			doc: "The lowest number that the next ticket gets. Numbers only grow: one below those in use changes nothing.",
+		},
+	},
 	port25: {
 		perHour: {
 			name: "POSTERN_PORT25_PER_HOUR",
@@ -319,5 +327,6 @@ export const groupTitles = {
 	log: "Logs",
 	worker: "Worker",
 	rate: "Rate limits",
+	tickets: "Tickets",
 	port25: "Port 25",
 } as const satisfies Record<keyof Options, string>;

@@ -87,6 +87,7 @@ describe("defaults", () => {
 				agentPerMinute: 600,
 				unauthenticatedPerMinute: 60,
 			},
+			tickets: { numberBase: 10_001 },
 			port25: {
 				perHour: 5,
 				coolOffDays: 7,

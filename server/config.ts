@@ -68,8 +68,8 @@ type Read = <Value, Fallback>(
 ) => Value | Fallback;
 
 function arrange(read: Read): Config {
-	const { database, seal, attachments, s3, http, log, worker, rate, port25 } =
-		options;
+	const { database, seal, attachments, s3, http, log, worker, rate } = options;
+	const { tickets, port25 } = options;
 	const databaseUrl = read(database.url);
 	const publicUrl = read(http.publicUrl);
 	return Object.freeze({
@@ -119,6 +119,7 @@ function arrange(read: Read): Config {
 			agentPerMinute: read(rate.agentPerMinute),
 			unauthenticatedPerMinute: read(rate.unauthenticatedPerMinute),
 		}),
+		tickets: Object.freeze({ numberBase: read(tickets.numberBase) }),
 		port25: Object.freeze({
 			perHour: read(port25.perHour),
 			coolOffDays: read(port25.coolOffDays),

@@ -10,6 +10,7 @@ import {
 import { system } from "../kernel/actor.ts";
 import { migrate } from "../platform/migrate.ts";
 import type { Performer } from "../platform/perform.ts";
+import { raiseSequence } from "../platform/raise-sequence.ts";
 import { errorCode, StartFailure } from "../platform/start-failure.ts";
 import { adoptEvents } from "../platform/system-identity.ts";
 import { connectAsOwner, type OpenDatabase } from "./open-database.ts";
@@ -33,6 +34,19 @@ export async function migrateDatabase(
 			`The database user may not set the database up (${error.message}). Make it the owner of the database, or give one that is as DATABASE_OWNER_URL.`,
 			{ cause: error },
 		);
+	} finally {
+		await client.end();
+	}
+}
+
+/** Sees to it that the next ticket has this number at least (contract 14.26). Returns whether anything was changed. */
+export async function raiseTicketNumbers(
+	database: OpenDatabase,
+	base: number,
+): Promise<boolean> {
+	const client = await connectAsOwner(database);
+	try {
+		return await raiseSequence(client, "ticket_numbers", base);
 	} finally {
 		await client.end();
 	}

@@ -34,6 +34,7 @@ import {
 import {
 	migrateDatabase,
 	putPolicyInForce,
+	raiseTicketNumbers,
 	readPolicy,
 } from "./prepare-database.ts";
 import { type PosternProcess, startProcess } from "./process.ts";
@@ -52,6 +53,7 @@ export async function runServer(flag: DemoFlag): Promise<void> {
 	const graceMs = createGrace(config.http.shutdownMs);
 	try {
 		await migrateDatabase(database);
+		await raiseTicketNumbers(database, config.tickets.numberBase);
 		await requireAppLogin(database);
 		const running = startProcess(config, database, {
 			acceptsTestKeys: flag === true || isLocalOnly(config),

@@ -50,7 +50,14 @@ async function customer(name: keyof DemoFile["clients"]) {
 }
 
 async function count(
-	table: "clients" | "services" | "leases" | "staff" | "sites",
+	table:
+		| "clients"
+		| "services"
+		| "leases"
+		| "staff"
+		| "sites"
+		| "tickets"
+		| "ticket_messages",
 ) {
 	const { rows } = await db.pool.query<{ count: number }>(
 		`select count(*) as count from ${table}`,
@@ -202,6 +209,8 @@ describe("a later start", () => {
 			await count("clients"),
 			await count("services"),
 			await count("leases"),
+			await count("tickets"),
+			await count("ticket_messages"),
 		];
 		db.now = new Date(testNow.getTime() + 40 * 24 * 60 * 60 * 1000);
 		expect(await prepare()).toEqual(demo);
@@ -209,6 +218,8 @@ describe("a later start", () => {
 			await count("clients"),
 			await count("services"),
 			await count("leases"),
+			await count("tickets"),
+			await count("ticket_messages"),
 		]).toEqual(before);
 		expect(await count("staff")).toBe(1);
 		const stale = await db.sql.rows(sql`

@@ -3,6 +3,7 @@ import { saveClient } from "../domain/accounts/save-client.ts";
 import { saveSite } from "../domain/allowlist/save-site.ts";
 import { saveService } from "../domain/inventory/save-service.ts";
 import type { SaveServiceInput } from "../domain/inventory/service-report.ts";
+import { assert } from "../kernel/assert.ts";
 import { Refusal } from "../kernel/errors.ts";
 import type { Question, Tx, Verb } from "../platform/perform.ts";
 import { StartFailure } from "../platform/start-failure.ts";
@@ -29,6 +30,7 @@ import {
 	lockInstallation,
 	markDemo,
 } from "./demo-store.ts";
+import { addTickets, type DemoPeople } from "./demo-tickets.ts";
 import {
 	type DemoClient,
 	type DemoName,
@@ -98,13 +100,15 @@ export const loadDemo: Verb<
 			saveHoldings(tx, demoClients[name], isNew),
 		);
 		const keys = await keysFor(tx, holdings, knownKeys);
-		if (isNew)
+		if (isNew) {
+			await addTickets(tx, await peopleOf(tx, holdings));
 			tx.emit({
 				kind: "demo.loaded",
 				subject: "demo",
 				clientId: null,
 				data: { clients: demoNames.length },
 			});
+		}
 		const clients = await perClient(async (name) => ({
 			...keys.clients[name],
 			...holdings[name],
@@ -139,6 +143,21 @@ async function saveHoldings(
 		domains.push({ id, legacyId: one.legacyId, name: one.name });
 	}
 	return { clientId, legacyId: client.legacyId, vps, hosting, domains };
+}
+
+async function peopleOf(
+	tx: Tx,
+	{ trusted, prepaid }: Readonly<Record<DemoName, DemoHoldings>>,
+): Promise<DemoPeople> {
+	const staffId = await findStaffHolder(tx);
+	const [vps] = trusted.vps;
+	const [domain] = prepaid.domains;
+	assert(staffId && vps && domain, "the demo has staff, servers and domains");
+	return {
+		staffId,
+		trusted: { clientId: trusted.clientId, vpsId: vps.id },
+		prepaid: { clientId: prepaid.clientId, domainId: domain.id },
+	};
 }
 
 /** A demo that an older version loaded may lack a service of today's. */
