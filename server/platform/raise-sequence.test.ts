@@ -40,16 +40,16 @@ describe("a sequence that is raised", () => {
 	test("gives no value twice while others draw from it and raise it", async () => {
 		const base = (await draw()) + 1;
 		const drawn: number[] = [];
-		let isRaising = true;
+		const raising = new AbortController();
 		const drawers = Array.from({ length: 4 }, async () => {
-			while (isRaising) drawn.push(await draw());
+			while (!raising.signal.aborted) drawn.push(await draw());
 		});
 		const raises: Promise<boolean>[] = [];
 		for (let step = 1; step <= 20; step += 1) {
 			raises.push(raise(base + step * 25), raise(base + step * 25 + 1));
 			await Promise.all(raises.slice(-2));
 		}
-		isRaising = false;
+		raising.abort();
 		await Promise.all(drawers);
 		expect(drawn.length).toBeGreaterThan(20);
 		expect(new Set(drawn).size).toBe(drawn.length);
