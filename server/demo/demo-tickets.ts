@@ -53,6 +53,7 @@ async function answer(
 		writer: { kind: "staff", staffId, isInternal: false },
 		message,
 		encrypted: false,
+		attachmentIds: [],
 	});
 	tx.emit({
 		kind: "ticket.answered",
