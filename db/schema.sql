@@ -306,8 +306,9 @@ create table events (
   transaction xid8 not null default pg_current_xact_id(),
   PRIMARY KEY (id)
 );
-CREATE INDEX events_by_client ON public.events USING btree (client_id, id) WHERE (client_id IS NOT NULL);
+CREATE INDEX events_by_client_transaction ON public.events USING btree (client_id, transaction, id) WHERE (client_id IS NOT NULL);
 CREATE INDEX events_by_subject ON public.events USING btree (subject, id);
+CREATE INDEX events_by_transaction ON public.events USING btree (transaction, id);
 grant insert, select on events to postern_app;
 
 create table idempotency_keys (
@@ -410,6 +411,15 @@ create table migrations (
   PRIMARY KEY (name)
 );
 grant select on migrations to postern_app;
+
+create unlogged table open_streams (
+  key_id text not null,
+  place integer not null,
+  holder integer not null,
+  PRIMARY KEY (key_id, place),
+  CHECK ((place > 0))
+);
+grant delete, insert, select, update on open_streams to postern_app;
 
 create table policies (
   hash text not null,

@@ -192,6 +192,12 @@ export const options = {
 			fallback: 1500,
 			doc: "How many milliseconds running requests and jobs get to end after a signal to stop.",
 		},
+		streamResumeHours: {
+			name: "POSTERN_STREAM_RESUME_HOURS",
+			kind: whole(1, 8760),
+			fallback: 72,
+			doc: "For how many hours a reader of a stream can go on from the last event that it had.",
+		},
 		v1DeprecatedAt: {
 			name: "POSTERN_V1_DEPRECATED_AT",
 			kind: instant,

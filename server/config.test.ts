@@ -74,6 +74,7 @@ describe("defaults", () => {
 				errorBaseUrl: undefined,
 				trustedProxies: [],
 				shutdownMs: 1500,
+				streamResumeHours: 72,
 				v1DeprecatedAt: undefined,
 				v1SunsetAt: undefined,
 			},

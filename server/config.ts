@@ -106,6 +106,7 @@ function arrange(read: Read): Config {
 				(publicUrl === undefined ? undefined : errorBaseUrlUnder(publicUrl)),
 			trustedProxies: read(http.trustedProxies),
 			shutdownMs: read(http.shutdownMs),
+			streamResumeHours: read(http.streamResumeHours),
 			v1DeprecatedAt: read(http.v1DeprecatedAt),
 			v1SunsetAt: read(http.v1SunsetAt),
 		}),

@@ -101,6 +101,8 @@ const nouns = new Set([
 	"server/domain/edge/agent.ts",
 	"server/domain/edge/alarm.ts",
 	"server/domain/edge/report.ts",
+	"server/domain/events/audience.ts",
+	"server/domain/events/place.ts",
 	"server/domain/inventory/lease.ts",
 	"server/domain/inventory/service.ts",
 	"server/domain/inventory/service-details.ts",

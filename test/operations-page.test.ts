@@ -88,7 +88,8 @@ describe("the operations page", () => {
 			.getMetricsAsArray()
 			.map(({ name }) => name)
 			.filter((name) => name.startsWith("postern_"));
-		const named = page.match(/postern_(?:http|jobs|queue|db)_\w+/g) ?? [];
+		const named =
+			page.match(/postern_(?:http|jobs|queue|db|streams)_\w+/g) ?? [];
 		expect(new Set(named)).toEqual(new Set(ours));
 	});
 

@@ -13,6 +13,7 @@ import { deskReviewRows } from "./scenarios/desk-review.ts";
 import { deskStaffRows } from "./scenarios/desk-staff.ts";
 import { deskTicketRows } from "./scenarios/desk-tickets.ts";
 import { edgeFeedRows } from "./scenarios/edge-feed.ts";
+import { deskEventRows, v2EventRows } from "./scenarios/events.ts";
 import { gateRows, nameOf } from "./scenarios/gate.ts";
 import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
 import { v1Port25Rows } from "./scenarios/v1-port25.ts";
@@ -34,6 +35,8 @@ const rows: readonly Scenario[] = [
 	...v2Port25BeforehandRows,
 	...v2TicketRows,
 	...v2ListRows,
+	...v2EventRows,
+	...deskEventRows,
 	...deskPort25Rows,
 	...deskReviewRows,
 	...deskAllowlistRows,

@@ -1,17 +1,23 @@
 /** A whole HTTP server on a test file's database, with everything real but the clock and the log's destination. */
+import { randomInt } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import type pg from "pg";
 import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
 import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
 import { createEdgeFeed } from "../server/http/edge/edge-feed.ts";
 import type { Face } from "../server/http/face.ts";
 import { createKeyRing } from "../server/http/key-ring.ts";
+import { createCursors } from "../server/http/live/cursors.ts";
+import { createEventFeed } from "../server/http/live/event-feed.ts";
 import { createOpenStreams } from "../server/http/live/open-streams.ts";
 import type { HttpSettings, ServerParts } from "../server/http/parts.ts";
 import { createServer } from "../server/http/server.ts";
 import { system } from "../server/kernel/actor.ts";
+import { connect } from "../server/platform/db.ts";
 import { createFailureLimit } from "../server/platform/failure-limit.ts";
 import { createLog } from "../server/platform/log.ts";
 import { createMetrics } from "../server/platform/metrics.ts";
+import { createPlaces, processLocks } from "../server/platform/places.ts";
 import { createRateLimit } from "../server/platform/rate-limit.ts";
 import type { TestDatabase } from "./db.ts";
 import { handleFiles, useFilePorts } from "./file-ports.ts";
@@ -32,6 +38,7 @@ export const testHttpSettings: HttpSettings = {
 
 /** Those of a server that is built without others. */
 export const filePorts = useFilePorts();
+const digestKey = "a key of the tests";
 
 /** Builds a server; close it (`app.close()`) when it has listened. */
 export function buildServer(
@@ -47,14 +54,17 @@ export function buildServer(
 		isTerminal: false,
 		destination: { write: (line) => void lines.push(JSON.parse(line)) },
 	});
+	const number = randomInt(2 ** 31);
+	const clock = () => db.now;
 	const app = createServer({
 		settings: testHttpSettings,
 		log,
 		performer: db.performer,
 		keys: createKeyRing({ performer: db.performer }),
 		streams: createOpenStreams({
+			places: createPlaces({ db: db.sql, number }),
 			performer: db.performer,
-			clock: () => db.now,
+			clock,
 			onError: (err) =>
 				log.warn({ err }, "the keys of open streams were not read"),
 		}),
@@ -63,6 +73,17 @@ export function buildServer(
 			clock: () => db.now,
 			onError: (err) => log.error({ err }, "the edge"),
 		}),
+		feeds: {
+			events: createEventFeed({
+				performer: db.performer,
+				onError: (err) => log.warn({ err }, "streams cannot read what happens"),
+			}),
+			cursors: createCursors({
+				secret: digestKey,
+				keptMs: 72 * 60 * 60 * 1000,
+				clock,
+			}),
+		},
 		limits: {
 			requests: createRateLimit({ db: db.sql, onError: () => {} }),
 			keyPerMinute: perMinute,
@@ -71,8 +92,8 @@ export function buildServer(
 			agentPerMinute: perMinute,
 			failures: createFailureLimit({ perMinute, sourcesMax: 1_000 }),
 		},
-		clock: () => db.now,
-		digestKey: "a key of the tests",
+		clock,
+		digestKey,
 		metrics: createMetrics({
 			readQueue: async () => ({ ready: 0, oldestSeconds: 0, dead: 0 }),
 			readPool: () => ({ total: 1, idle: 1, waiting: 0 }),
@@ -82,7 +103,28 @@ export function buildServer(
 		health: { live: () => true, ready: async () => true },
 		...parts,
 	});
+	if (faces.some(({ routes }) => routes.some(({ kind }) => kind === "live")))
+		liveAs(app, db, number);
 	return { app, lines };
+}
+
+/** As a process does on the connection that it keeps for itself: the places of its streams are taken while it lives. */
+function liveAs(
+	app: FastifyInstance,
+	{ target }: TestDatabase,
+	number: number,
+): void {
+	let client: pg.Client | undefined;
+	app.addHook("onReady", async () => {
+		client = await connect(target);
+		await client.query("select pg_advisory_lock($1, $2)", [
+			processLocks,
+			number,
+		]);
+	});
+	app.addHook("onClose", async () => {
+		await client?.end();
+	});
 }
 
 /** A new key, as text. */

@@ -77,7 +77,7 @@ export interface Stage {
 	addService(kind: "hosting" | "domain", owner: Member): Promise<NewService>;
 	/** A request made below the faces, for an address of the member's VPS or another one. */
 	submit(member: Member, change?: Submission): Promise<{ readonly id: string }>;
-	/** A digest of every row there is, those of rate limits aside. */
+	/** A digest of every row there is, those of rate limits and open streams aside. */
 	snapshot(): Promise<Snapshot>;
 }
 
@@ -297,7 +297,7 @@ const appendOnly: ReadonlySet<string> = new Set([
 async function digestStatement(pool: pg.Pool): Promise<string> {
 	const { rows } = await pool.query<{ name: string }>(`
 		select relname as name from pg_class
-		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'rate_windows'
+		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not in ('rate_windows', 'open_streams')
 			and has_table_privilege(oid, 'select')
 		order by relname`);
 	return rows
@@ -347,7 +347,7 @@ function isLive(url: string): boolean {
 	return livePaths.some((path) => path.test(pathOf(url)));
 }
 
-/** A stream is read over a real connection, until it has told where it begins, and cut then. */
+/** A stream is read over a real connection until it has told where it begins, or, of one that is gone on from, an event. */
 async function injectLive(
 	app: FastifyInstance,
 	{ url, headers }: InjectOptions,
@@ -365,7 +365,11 @@ async function injectLive(
 	);
 	const { status, body, events } = reader;
 	if (status === 200)
-		await reader.until(({ lastEventId }) => lastEventId() !== "");
+		await reader.until(({ lastEventId }) =>
+			headers !== undefined && "last-event-id" in headers
+				? events.length > 0
+				: lastEventId() !== "",
+		);
 	reader.close();
 	return {
 		status,

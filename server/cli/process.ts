@@ -1,10 +1,12 @@
 /** One running process of Postern: the engine with worker, waking and chores, and what stops them again. */
+import { randomInt } from "node:crypto";
 import type pg from "pg";
 import type { Config } from "../config.ts";
 import { sweepUploads } from "../domain/attachments/sweep-uploads.ts";
 import { abandonedAfterMs } from "../domain/attachments/upload.ts";
 import { createEdgeFeed, type EdgeFeed } from "../http/edge/edge-feed.ts";
 import { concernsKeys, createKeyRing, type KeyRing } from "../http/key-ring.ts";
+import { createEventFeed, type EventFeed } from "../http/live/event-feed.ts";
 import {
 	createOpenStreams,
 	type OpenStreams,
@@ -16,6 +18,7 @@ import { settlesWithin } from "../platform/embedded/settles-within.ts";
 import { forgetOldKeys } from "../platform/idempotency.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { createMetrics, type Metrics } from "../platform/metrics.ts";
+import { createPlaces } from "../platform/places.ts";
 import { readQueueState } from "../platform/queue-state.ts";
 import { sweepRateWindows } from "../platform/rate-limit.ts";
 import { type Chore, startSchedule } from "../platform/schedule.ts";
@@ -34,6 +37,7 @@ export interface PosternProcess extends Engine {
 	readonly seals: SealRing;
 	readonly streams: OpenStreams;
 	readonly edge: EdgeFeed;
+	readonly events: EventFeed;
 	/**
 	 * Takes no more jobs, waits for the running ones, and closes the database connections. What does not end within
 	 * `withinMs` is left to itself: call `endSoon` when the database is closed. A job that was cut off is done by the next
@@ -72,6 +76,7 @@ export function startProcess(
 		onJobs: () => waking.tell("jobs"),
 		onEvents(events) {
 			if (events.some(concernsKeys)) waking.tell("keys");
+			waking.tell("events");
 		},
 		onPoolError(err) {
 			// At the end the database may close a connection a moment before we do.
@@ -86,7 +91,9 @@ export function startProcess(
 		performer: engine.performer,
 		acceptsTestKeys,
 	});
+	const number = randomInt(2 ** 31);
 	const streams = createOpenStreams({
+		places: createPlaces({ db: engine.sql, number }),
 		performer: engine.performer,
 		clock: engine.clock,
 		onError: (err) =>
@@ -96,6 +103,10 @@ export function startProcess(
 		performer: engine.performer,
 		clock: engine.clock,
 		onError: (err) => log.warn({ err }, "what the edge needs was not done"),
+	});
+	const events = createEventFeed({
+		performer: engine.performer,
+		onError: (err) => log.warn({ err }, "streams cannot read what happens"),
 	});
 	const worker = startWorker({
 		db: engine.sql,
@@ -108,6 +119,7 @@ export function startProcess(
 	});
 	const waking = startWaking({
 		target: database.app,
+		number,
 		onTopic: (topic) => react[topic](),
 		onError: (err) => log.warn({ err }, "waking has no connection"),
 	});
@@ -117,6 +129,7 @@ export function startProcess(
 			keys.forgetAll();
 			streams.recheckKeys();
 		},
+		events: () => events.wake(),
 	};
 	const schedule = startSchedule(
 		choresOf({ engine, keys, seals, files, log }),
@@ -128,6 +141,7 @@ export function startProcess(
 			.flush()
 			.catch((err: unknown) => log.warn({ err }, "key uses were not noted"));
 		await edge.idle();
+		await streams.settle();
 		await waking.stop();
 		await engine.pool.end();
 	}
@@ -139,6 +153,7 @@ export function startProcess(
 		seals,
 		streams,
 		edge,
+		events,
 		async stop(withinMs) {
 			isStopping = true;
 			const stopped = stopAll().catch((err: unknown) =>

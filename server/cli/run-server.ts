@@ -6,6 +6,7 @@ import type { DemoFile } from "../demo/demo-file.ts";
 import { demoContent } from "../demo/load-demo.ts";
 import { prepareDemo } from "../demo/prepare-demo.ts";
 import { faces } from "../http/faces.ts";
+import { createCursors } from "../http/live/cursors.ts";
 import { createServer } from "../http/server.ts";
 import type { WebPages } from "../http/web/web.ts";
 import { system } from "../kernel/actor.ts";
@@ -158,6 +159,7 @@ async function createApp(
 ): Promise<App> {
 	const { trustedProxies, v1DeprecatedAt, v1SunsetAt, host, port } =
 		config.http;
+	const { streamResumeHours } = config.http;
 	const { digestKey } = await readInstallation(running.sql);
 	// Known once the port is; the server reads them at each use.
 	let urls = servedAt(config, port);
@@ -178,6 +180,14 @@ async function createApp(
 		keys: running.keys,
 		streams: running.streams,
 		edge: running.edge,
+		feeds: {
+			events: running.events,
+			cursors: createCursors({
+				secret: digestKey,
+				keptMs: streamResumeHours * 60 * 60 * 1000,
+				clock: running.clock,
+			}),
+		},
 		limits: limitsOf(config, running),
 		clock: running.clock,
 		digestKey,

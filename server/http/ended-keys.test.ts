@@ -2,6 +2,7 @@
  * Keys that end in one process end in every other one within a second (contract 14.19), also when nobody tells it: several
  * servers on one database, each with its own key ring, connections and listener, as several processes have them.
  */
+import { randomInt } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import {
 	afterAll,
@@ -63,6 +64,7 @@ function startProcess(): Process {
 	});
 	const keys = createKeyRing({ performer });
 	const waking = startWaking({
+		number: randomInt(2 ** 31),
 		target: db.target,
 		onTopic(topic) {
 			if (topic === "keys") keys.forgetAll();

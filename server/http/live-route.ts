@@ -6,7 +6,15 @@ import type { Static, TSchema } from "typebox";
 import type { Caller, Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type { Question } from "../platform/perform.ts";
+import type { Cursors } from "./live/cursors.ts";
+import type { EventFeed } from "./live/event-feed.ts";
 import type { StreamEvent } from "./live/event-text.ts";
+
+/** What live routes listen to, each the same for all streams of a process. */
+export interface Feeds {
+	readonly events: EventFeed;
+	readonly cursors: Cursors;
+}
 
 /** What the handler of a live route is called with. */
 export interface LiveCall<Params, Query> {
@@ -17,6 +25,7 @@ export interface LiveCall<Params, Query> {
 	readonly lastEventId: string | undefined;
 	/** Fires when the stream ends, whoever ends it. Whoever waits for the next event stops waiting. */
 	readonly signal: AbortSignal;
+	readonly feeds: Feeds;
 	ask<Input, Output>(
 		question: Question<Input, Output>,
 		input: Input,

@@ -13,6 +13,7 @@ import type { Face } from "./face.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { OpenStreams, StreamEnd } from "./live/open-streams.ts";
 import type { Pace } from "./live/write-events.ts";
+import type { Feeds } from "./live-route.ts";
 import type { RouteLimit } from "./route.ts";
 import type { WebPages } from "./web/web.ts";
 
@@ -67,6 +68,8 @@ export interface ServerParts {
 	>;
 	readonly streams: OpenStreams;
 	readonly edge: EdgeFeed;
+	/** What streams tell of. */
+	readonly feeds: Feeds;
 	/** Of streams; the usual one when absent. */
 	readonly pace?: Pace;
 	/** How files come in and go out; put together with the storage behind them. */

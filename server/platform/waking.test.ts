@@ -16,6 +16,7 @@ async function listener() {
 	const topics: Topic[] = [];
 	let next = Promise.withResolvers<void>();
 	const waking = startWaking({
+		number: wakings.length + 1,
 		target: db.target,
 		onTopic(topic) {
 			topics.push(topic);

@@ -7,14 +7,23 @@
  */
 import type pg from "pg";
 import { type ConnectionTarget, connect } from "./db.ts";
+import { processLocks } from "./places.ts";
 
-/** What is told about: jobs that are due, API keys that changed. */
-export type Topic = "jobs" | "keys";
+/** What is told about, and how many milliseconds of tellings are sent as one. */
+const coalesceMs = {
+	/** Jobs that are due. */
+	jobs: 3,
+	/** API keys that changed. */
+	keys: 3,
+	/** Anything that happened: nearly every commit, so fewer are told, and later. */
+	events: 20,
+} as const;
+
+export type Topic = keyof typeof coalesceMs;
+
+const topics = ["jobs", "keys", "events"] as const satisfies readonly Topic[];
 
 const channel = "postern";
-
-/** Notifications of this long are sent as one. */
-const coalesceMs = 3;
 
 /** Between two attempts to get a lost connection back. */
 const reconnectMs = 1_000;
@@ -28,16 +37,21 @@ export interface Waking {
 
 export interface WakingParts {
 	readonly target: ConnectionTarget;
+	/** The number of this process, on which the connection holds a lock: whoever can take it knows that the process is gone. */
+	readonly number: number;
 	/** Called in every listening process, soon after `tell` in any of them. */
 	readonly onTopic: (topic: Topic) => void;
 	readonly onError: (error: unknown) => void;
 }
 
 /** Connects and listens; reconnects by itself until stopped. */
-export function startWaking({ target, onTopic, onError }: WakingParts): Waking {
+export function startWaking(parts: WakingParts): Waking {
+	const { target, number, onTopic, onError } = parts;
 	const told = new Set<Topic>();
 	let client: pg.Client | undefined;
-	let timer: NodeJS.Timeout | undefined;
+	const timers = new Map<Topic, NodeJS.Timeout>();
+	let retry: NodeJS.Timeout | undefined;
+	let signing: NodeJS.Timeout | undefined;
 	let stopped = false;
 
 	async function listen(): Promise<void> {
@@ -51,11 +65,11 @@ export function startWaking({ target, onTopic, onError }: WakingParts): Waking {
 				client = undefined;
 				if (!stopped) again();
 			});
+			await sign(fresh);
 			await fresh.query(`listen ${channel}`);
 			client = fresh;
 			// What was told while nobody listened is looked for once.
-			onTopic("jobs");
-			onTopic("keys");
+			for (const topic of topics) onTopic(topic);
 			if (stopped) await fresh.end();
 		} catch (error) {
 			if (stopped) return;
@@ -64,7 +78,18 @@ export function startWaking({ target, onTopic, onError }: WakingParts): Waking {
 		}
 	}
 
-	let retry: NodeJS.Timeout | undefined;
+	/** The lock of a connection that was lost is free when the database has noticed. */
+	async function sign(fresh: pg.Client): Promise<void> {
+		const { rows } = await fresh.query<{ isHeld: boolean }>(
+			`select pg_try_advisory_lock($1, $2) as "isHeld"`,
+			[processLocks, number],
+		);
+		if (rows[0]?.isHeld === true || stopped) return;
+		signing = setTimeout(() => {
+			if (client === fresh) sign(fresh).catch(onError);
+		}, reconnectMs);
+	}
+
 	function again(): void {
 		if (retry !== undefined) return;
 		retry = setTimeout(() => {
@@ -74,7 +99,7 @@ export function startWaking({ target, onTopic, onError }: WakingParts): Waking {
 	}
 
 	function send(): void {
-		timer = undefined;
+		clearTimers();
 		const topics = [...told].join(",");
 		told.clear();
 		client
@@ -82,17 +107,24 @@ export function startWaking({ target, onTopic, onError }: WakingParts): Waking {
 			.catch((error: unknown) => onError(error));
 	}
 
+	function clearTimers(): void {
+		for (const timer of timers.values()) clearTimeout(timer);
+		timers.clear();
+	}
+
 	let connecting = listen();
 	return {
 		tell(topic) {
 			onTopic(topic);
 			told.add(topic);
-			if (!stopped) timer ??= setTimeout(send, coalesceMs);
+			if (!stopped && !timers.has(topic))
+				timers.set(topic, setTimeout(send, coalesceMs[topic]));
 		},
 		async stop() {
 			stopped = true;
-			clearTimeout(timer);
+			clearTimers();
 			clearTimeout(retry);
+			clearTimeout(signing);
 			await connecting;
 			await client?.end();
 		},
@@ -100,5 +132,5 @@ export function startWaking({ target, onTopic, onError }: WakingParts): Waking {
 }
 
 function isTopic(text: string): text is Topic {
-	return text === "jobs" || text === "keys";
+	return topics.some((topic) => topic === text);
 }

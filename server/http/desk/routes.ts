@@ -24,6 +24,7 @@ import {
 	removeEdgeAgent,
 	rollEdgeAgentKey,
 } from "./edge-agents.ts";
+import { streamDeskEvents } from "./events.ts";
 import { deleteService, putClient, putService } from "./inventory.ts";
 import {
 	approvePort25Request,
@@ -90,6 +91,7 @@ export const deskRoutes: readonly Route[] = [
 	enableEdgeAgent,
 	removeEdgeAgent,
 	listAudit,
+	streamDeskEvents,
 	listStaff,
 	addStaff,
 	patchStaff,

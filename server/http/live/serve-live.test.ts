@@ -11,6 +11,7 @@ import { parseKey } from "../../domain/accounts/api-key.ts";
 import { revokeApiKey } from "../../domain/accounts/revoke-api-key.ts";
 import { system } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
+import { createPlaces } from "../../platform/places.ts";
 import { sql } from "../../platform/sql.ts";
 import { liveRoute } from "../live-route.ts";
 import type { ServerParts } from "../parts.ts";
@@ -339,6 +340,7 @@ describe("a stream ends with its key", () => {
 		};
 		const { ask } = db.performer;
 		const streams = createOpenStreams({
+			places: createPlaces({ db: db.sql, number: 1 }),
 			performer: {
 				async ask(actor, question, input) {
 					if (reading.isCut) {

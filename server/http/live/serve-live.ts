@@ -36,8 +36,9 @@ export async function serveLive(
 		raw.end();
 		return reply;
 	}
-	const stream = parts.streams.open(actor, route.streamsMax);
-	raw.once("close", () => stream.end("reader"));
+	const stream = await parts.streams.open(actor, route.streamsMax);
+	if (raw.destroyed) stream.end("reader");
+	else raw.once("close", () => stream.end("reader"));
 	const events = await open(parts, route, { request, actor, stream });
 	beginAnswer(reply);
 	const { openStreams, streamEnds } = parts.metrics;
@@ -69,7 +70,7 @@ function beginAnswer(reply: FastifyReply): void {
 }
 
 async function open(
-	{ performer }: ServerParts,
+	{ performer, feeds }: ServerParts,
 	route: LiveRoute,
 	about: {
 		readonly request: FastifyRequest;
@@ -86,6 +87,7 @@ async function open(
 			query: request.query,
 			lastEventId: Array.isArray(lastEventId) ? lastEventId[0] : lastEventId,
 			signal: stream.signal,
+			feeds,
 			ask: (question, input) => performer.ask(actor, question, input),
 		});
 		const by = stream.endedBy();

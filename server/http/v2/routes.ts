@@ -11,6 +11,7 @@ import {
 import { downloadAttachment, uploadAttachment } from "./attachments.ts";
 import { listDepartments } from "./departments.ts";
 import { listDomains } from "./domains.ts";
+import { streamEvents } from "./events.ts";
 import { getMe } from "./me.ts";
 import {
 	getPort25Request,
@@ -60,4 +61,5 @@ export const v2Routes: readonly Route[] = [
 	withdrawPort25Request,
 	getPort25Eligibility,
 	listPort25Addresses,
+	streamEvents,
 ];
