@@ -9,13 +9,13 @@ import { faces } from "../server/http/faces.ts";
 import { system } from "../server/kernel/actor.ts";
 import { sql } from "../server/platform/sql.ts";
 import {
-	type Field,
 	type ProblemFact,
 	v1Errors,
 	v1Submission,
 	v2Problems,
 	v2Submission,
 } from "./contract-facts.ts";
+import { expectFields } from "./contract-fields.ts";
 import { useDatabase } from "./db.ts";
 import { addKey, buildServer } from "./server.ts";
 import { type Answer, inject } from "./stage.ts";
@@ -74,28 +74,6 @@ function bodyV1For(name: DemoName, place: number) {
 	const vps = demo.clients[name].vps[place];
 	expect(vps).toBeDefined();
 	return { serviceId: String(vps?.legacyId), ipAddress: vps?.ip };
-}
-
-/** Every documented field with its type, and no other field. */
-function expectFields(value: unknown, fields: readonly Field[]): void {
-	expect(
-		Object.keys(Object(value)).toSorted((a, b) => a.localeCompare(b)),
-	).toEqual(
-		fields.map(({ name }) => name).toSorted((a, b) => a.localeCompare(b)),
-	);
-	for (const field of fields)
-		expectField(Reflect.get(Object(value), field.name), field);
-}
-
-function expectField(value: unknown, { name, type, ...field }: Field): void {
-	if (value === null) {
-		expect(field.isNullable, `${name} may be null`).toBe(true);
-		return;
-	}
-	const actual = Number.isInteger(value) ? "integer" : typeof value;
-	expect(actual, name).toBe(type);
-	if (field.oneOf !== undefined) expect(field.oneOf, name).toContain(value);
-	if (field.form !== undefined) expect(value, name).toMatch(field.form);
 }
 
 function expectProblem(

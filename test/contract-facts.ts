@@ -212,6 +212,63 @@ export const v1Submission = {
 	],
 } as const;
 
+/** What contract 9.3 knows of the first generation's support routes. */
+export const v1Support = {
+	departments: {
+		path: "/api/support/departments",
+		scope: "read:account",
+		fields: [
+			integer("id"),
+			text("name"),
+			text("description"),
+			text("email"),
+			flag("visible"),
+		],
+	},
+	tickets: {
+		path: "/api/support/tickets",
+		/** Of the body: these four, and no other. */
+		required: ["dept_id", "subject", "body", "priority"],
+		/** Every scalar is a string, but for two. The list of the source is cut off after these. */
+		fields: [
+			integer("number"),
+			text("id"),
+			text("parent_id"),
+			moment("date"),
+			moment("lastreply"),
+			moment("lastupdate"),
+			text("lastedit"),
+			text("editby"),
+			{ ...text("ticket_number"), form: /^[1-9]\d*$/ },
+			text("acc_hash"),
+			text("dept_id"),
+			text("client_id"),
+			text("creator_id"),
+			text("name"),
+			text("email"),
+			text("cc"),
+			text("bcc"),
+			text("subject"),
+			text("body"),
+			text("status"),
+			text("priority"),
+			integer("flags"),
+			{ name: "tags", type: "object" },
+			text("admin_read"),
+			text("client_read"),
+			text("type"),
+			text("request_type"),
+			text("senderip"),
+			text("escalated"),
+			text("sla_id"),
+			text("start_date"),
+			text("resolve_date"),
+			text("owner_id"),
+			{ name: "metadata", type: "object" },
+		],
+	},
+} as const;
+
 /** Beside these five fields there are none; a 429 has `retryAfter` in place of `code` and `timestamp`. */
 export const v1Errors = {
 	noCredentials: {

@@ -17,7 +17,10 @@ export async function statementOf(
 			sent.push(statement);
 			return [];
 		},
-		first: async () => undefined,
+		first: async (statement) => {
+			sent.push(statement);
+			return undefined;
+		},
 		run: async () => 0,
 	});
 	const [statement] = sent;

@@ -75,7 +75,8 @@ function expectEnvelope({ headers, status, body }: Answer, row: RefusedRow) {
 	expect(headers["content-type"]).toMatch(/^application\/json/);
 	expect(body).toEqual({
 		error: expect.stringMatching(/^[A-Z][A-Za-z ]+$/),
-		message: expect.stringMatching(/^[A-Z].{3,}$/s),
+		// A sentence; one about a field begins with its name.
+		message: expect.stringMatching(/^[A-Z`].{3,}$/s),
 		requestId: headers["x-request-id"],
 		...(status === 429
 			? { retryAfter: expect.stringMatching(instant) }

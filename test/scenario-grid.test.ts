@@ -17,6 +17,7 @@ import { deskEventRows, v2EventRows } from "./scenarios/events.ts";
 import { gateRows, nameOf } from "./scenarios/gate.ts";
 import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
 import { v1Port25Rows } from "./scenarios/v1-port25.ts";
+import { v1TicketRows } from "./scenarios/v1-tickets.ts";
 import { v2ApiKeyRows } from "./scenarios/v2-api-keys.ts";
 import { attachmentRows } from "./scenarios/v2-attachments.ts";
 import { v2InventoryRows } from "./scenarios/v2-inventory.ts";
@@ -27,6 +28,7 @@ import { v2TicketRows } from "./scenarios/v2-tickets.ts";
 const rows: readonly Scenario[] = [
 	...faces.flatMap(gateRows),
 	...v1Port25Rows,
+	...v1TicketRows,
 	...v2ApiKeyRows,
 	...attachmentRows,
 	...boundAttachmentRows,

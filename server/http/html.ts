@@ -22,10 +22,20 @@ export function html(
 function shown(value: unknown): string {
 	if (Array.isArray(value)) return value.map(shown).join("");
 	if (isHtml(value)) return value.html;
-	return String(value).replace(
-		/[&<>"']/g,
-		(mark) => `&#${mark.charCodeAt(0)};`,
-	);
+	return escapeHtml(String(value));
+}
+
+const entities = new Map([
+	["&", "&amp;"],
+	["<", "&lt;"],
+	[">", "&gt;"],
+	['"', "&quot;"],
+	["'", "&#39;"],
+]);
+
+/** A text in which nothing is markup. */
+export function escapeHtml(text: string): string {
+	return text.replace(/[&<>"']/g, (mark) => entities.get(mark) ?? mark);
 }
 
 /** Only what `html` made counts, not whatever happens to have a field of that name. */

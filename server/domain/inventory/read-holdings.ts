@@ -1,8 +1,9 @@
 /** What other features may know of a client's services. */
 import type { Sql } from "../../platform/sql.ts";
 import { canonicalIp, type Lease } from "./lease.ts";
-import type { Service, VpsBilling } from "./service.ts";
+import type { Service, ServiceKind, VpsBilling } from "./service.ts";
 import {
+	findServiceId,
 	findVpsHolding,
 	listActive,
 	listVpsBillingOf,
@@ -37,6 +38,22 @@ export async function lockVpsByLegacyId(
 ): Promise<VpsHolding | undefined> {
 	const { clientId, legacyId } = which;
 	return holding(await findVpsHolding(tx, clientId, { legacyId }));
+}
+
+/**
+ * The id of a client's service by the number that v1 knows it by among those of its kind.
+ *
+ * @returns undefined when there is none with this number, or it is somebody else's: both take the same work (invariant I4)
+ */
+export function findServiceByNumber(
+	db: Sql,
+	which: {
+		readonly clientId: string;
+		readonly kind: ServiceKind;
+		readonly legacyId: number;
+	},
+): Promise<string | undefined> {
+	return findServiceId(db, which.clientId, which);
 }
 
 /** How each VPS of a client is paid for, whatever its status; in the order of their ids. */

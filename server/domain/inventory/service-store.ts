@@ -168,6 +168,17 @@ export function findVpsHolding(
 			and ${"id" in which ? sql`s.id = ${which.id}` : sql`s.legacy_id = ${which.legacyId}`}`);
 }
 
+/** A client's service by what v1 knows it by: numbers are of their kind. */
+export async function findServiceId(
+	db: Sql,
+	clientId: string,
+	{ kind, legacyId }: { readonly kind: ServiceKind; readonly legacyId: number },
+): Promise<string | undefined> {
+	const found = await db.first(sql<{ id: string }>`
+		select id from services where client_id = ${clientId} and kind = ${kind} and legacy_id = ${legacyId}`);
+	return found?.id;
+}
+
 export function listVpsBillingOf(
 	db: Sql,
 	clientId: string,

@@ -18,6 +18,28 @@ export const listOpenDepartments: Question<
 	},
 };
 
+/** Slug → the number that the first generation knows a department by. Old tickets name closed ones, so they are there, too. */
+export const numberDepartments: Question<
+	Record<never, never>,
+	ReadonlyMap<string, number>
+> = {
+	name: "number-departments",
+	async answer(view) {
+		customerOf(view.actor);
+		const departments = await listDepartments(view);
+		return new Map(departments.map(({ slug, number }) => [slug, number]));
+	},
+};
+
+/** The open department of this number; undefined when there is none. */
+export async function findOpenDepartment(
+	db: Sql,
+	number: number,
+): Promise<Department | undefined> {
+	const departments = await listDepartments(db);
+	return departments.find((one) => one.isOpen && one.number === number);
+}
+
 /** All of them, closed ones too. Needs `desk:tickets`. */
 export const listAllDepartments: Question<
 	Record<never, never>,

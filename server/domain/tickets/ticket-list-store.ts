@@ -28,6 +28,42 @@ export function filtered(clientId: string, filter: TicketFilter): Statement {
 		${after !== undefined ? sql`and (t.last_message_at, t.id) < (${after.at}, ${after.id})` : none}`;
 }
 
+/** Counted from 0. */
+export interface NumberedPage {
+	readonly page: number;
+	readonly limit: number;
+}
+
+/**
+ * One page of all of a client's tickets, the one with the newest message first. What is skipped is skipped in the index's
+ * order, before anything is looked up for a row.
+ */
+export function listPageOf(
+	db: Sql,
+	clientId: string,
+	{ page, limit }: NumberedPage,
+): Promise<TicketRow[]> {
+	return db.rows(sql<TicketRow>`
+		select ${columns} from (
+			select * from tickets where client_id = ${clientId}
+			order by last_message_at desc, id desc limit ${limit} offset ${page * limit}
+		) t
+		order by t.last_message_at desc, t.id desc`);
+}
+
+/** How many tickets a client has; by the index alone, and of no other client. */
+export async function countTicketsOf(
+	db: Sql,
+	clientId: string,
+): Promise<number> {
+	const counted = await db.first(
+		sql<{
+			total: number;
+		}>`select count(*) as total from tickets where client_id = ${clientId}`,
+	);
+	return counted?.total ?? 0;
+}
+
 /** A client's tickets, the one with the newest message first. */
 export function listTicketsOf(
 	db: Sql,

@@ -16,6 +16,7 @@ import { requestPort25 } from "../../domain/port25/request-port25.ts";
 import { refuseField } from "../../kernel/errors.ts";
 import { parseAddress, parseHostPrefix, toCidr } from "../../kernel/ip.ts";
 import { route } from "../route.ts";
+import { legacyIdFrom } from "./legacy-ids.ts";
 
 const Nullable = Type.Union([Type.String(), Type.Null()]);
 
@@ -131,11 +132,6 @@ export const listPort25V1 = route({
 		};
 	},
 });
-
-/** What cannot be a number of ours is the number of no service: it is looked for, and not found, like any other. */
-function legacyIdFrom(text: string): number {
-	return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0;
-}
 
 /** v1 gives addresses out as `/32` and `/128`, so it takes them back. */
 function addressFrom(text: string): string {

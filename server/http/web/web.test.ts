@@ -97,6 +97,6 @@ describe("the pages", () => {
 	test("when nobody builds them the page says what to do", async () => {
 		const app = await served({ state: "missing", advice: "Run <this>." });
 		const { body } = await app.inject("/support");
-		expect(body).toContain("Run &#60;this&#62;.");
+		expect(body).toContain("Run &lt;this&gt;.");
 	});
 });
