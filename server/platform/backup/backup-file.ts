@@ -128,7 +128,8 @@ async function sizeOf(path: string): Promise<number> {
 
 async function readHeader(path: string): Promise<BackupHeader | undefined> {
 	try {
-		for await (const line of linesOf(path)) return parseHeader(line);
+		for await (const line of linesOf(path, headerLengthMax))
+			return parseHeader(line);
 	} catch (error) {
 		// Not gzip at all, or damaged in its first bytes.
 		if (errorCode(error)?.startsWith("Z_") !== true)
@@ -160,26 +161,39 @@ async function isSealed(path: string, size: number): Promise<boolean> {
 /** No line of ours is that long; whatever else has a gzip's first bytes may have no line break at all. */
 const lineLengthMax = 256 * 1024 * 1024;
 
+/** The first one names tables and columns, and holds nothing of what is in them. */
+const headerLengthMax = 4 * 1024 * 1024;
+
 /** The lines of a backup, decompressed as they are read. (Not `readline`: it also breaks at U+2028, which JSON may hold.) */
-export async function* linesOf(path: string): AsyncGenerator<string> {
+export async function* linesOf(
+	path: string,
+	lengthMax = lineLengthMax,
+): AsyncGenerator<string> {
 	const file = createReadStream(path);
 	const text = createGunzip();
 	file.on("error", (error) => text.destroy(error));
 	file.pipe(text);
 	text.setEncoding("utf8");
-	let rest = "";
+	// Pieces of the line that is being read, looked through once each, however long it gets.
+	let pieces: string[] = [];
+	let length = 0;
 	try {
 		for await (const chunk of text) {
-			const lines = (rest + String(chunk)).split("\n");
-			rest = lines.pop() ?? "";
-			if (rest.length > lineLengthMax) throw foreign(path);
-			yield* lines;
+			const [first = "", ...others] = String(chunk).split("\n");
+			pieces.push(first);
+			length += first.length;
+			for (const piece of others) {
+				yield pieces.join("");
+				pieces = [piece];
+				length = piece.length;
+			}
+			if (length > lengthMax) throw foreign(path);
 		}
 	} finally {
 		file.destroy();
 		text.destroy();
 	}
-	if (rest !== "") yield rest;
+	if (length > 0) yield pieces.join("");
 }
 
 function explained(

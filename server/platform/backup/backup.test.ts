@@ -229,6 +229,7 @@ describe("a file that is no whole backup of this version is refused in one line"
 		["a dump of another program", Buffer.from("PGDMP\x01\x0e")],
 		["another gzip", gzipSync("hello")],
 		["another gzip with JSON", gzipSync('{"format":"other"}\n')],
+		["one without a line break", gzipSync(Buffer.alloc(300_000_000))],
 		["zeros", Buffer.alloc(100_000)],
 	])("a foreign one: %s", async (_, bytes) => {
 		expect(await refusal(bytes)).toMatch(/^is not a backup of Postern/);
