@@ -1,11 +1,13 @@
 /** What stands in packaging/ is checked as far as it can be without installing it. */
 import { spawnSync } from "node:child_process";
 import {
+	cpSync,
 	existsSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
 	rmSync,
+	symlinkSync,
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -122,6 +124,28 @@ test("what the container copies is there, and nothing that holds secrets", () =>
 	}
 	expect(containerfile).toMatch(/^USER postern$/m);
 	expect(containerfile).not.toMatch(/password|secret_|token/i);
+});
+
+test("what the container copies is all that the program is made of", () => {
+	const folder = mkdtempSync(join(tmpdir(), "postern-image-"));
+	onTestFinished(() => rmSync(folder, { recursive: true }));
+	const [, stage = ""] =
+		/AS build\n([\s\S]*?)\nFROM /.exec(containerfile) ?? [];
+	for (const [, paths = ""] of stage.matchAll(/^COPY (?!--)(.*) \S+$/gm))
+		for (const path of paths.split(" "))
+			cpSync(join(root, path), join(folder, path), { recursive: true });
+	symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+	// The commands, and what a server and a worker load when they are started.
+	const parts = ["program", "run-server", "process"].map(
+		(name) => `await import("./server/cli/${name}.ts");`,
+	);
+	const { status, stderr } = spawnSync(
+		process.execPath,
+		["--input-type=module", "--eval", parts.join("\n")],
+		{ cwd: folder, encoding: "utf8" },
+	);
+	expect(stderr).toBe("");
+	expect(status).toBe(0);
 });
 
 describe("the units as systemd reads them", () => {
