@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addServe } from "../server/cli/serve.ts";
@@ -136,12 +137,13 @@ test("what the container copies is all that the program is made of", () => {
 			cpSync(join(root, path), join(folder, path), { recursive: true });
 	symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 	// The commands, and what a server and a worker load when they are started.
-	const parts = ["program", "run-server", "process"].map(
-		(name) => `await import("./server/cli/${name}.ts");`,
+	const parts = ["program", "run-server", "process"].map((name) =>
+		pathToFileURL(join(folder, "server", "cli", `${name}.ts`)),
 	);
+	const loading = `for (const part of ${JSON.stringify(parts)}) await import(part);`;
 	const { status, stderr } = spawnSync(
 		process.execPath,
-		["--input-type=module", "--eval", parts.join("\n")],
+		["--input-type=module", "--eval", loading],
 		{ cwd: folder, encoding: "utf8" },
 	);
 	expect(stderr).toBe("");
