@@ -5,16 +5,22 @@
 
 export interface Field {
 	readonly name: string;
-	readonly type: "string" | "integer" | "boolean" | "object";
+	readonly type: "string" | "integer" | "boolean" | "object" | "array";
 	readonly isNullable?: true;
 	readonly oneOf?: readonly string[];
 	readonly form?: RegExp;
 }
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const text = (name: string): Field => ({ name, type: "string" });
-const orNull = (name: string): Field => ({ ...text(name), isNullable: true });
-const moment = (name: string): Field => ({ ...text(name), form: instant });
+export const text = (name: string): Field => ({ name, type: "string" });
+export const orNull = (name: string): Field => ({
+	...text(name),
+	isNullable: true,
+});
+export const moment = (name: string): Field => ({
+	...text(name),
+	form: instant,
+});
 
 export const v2Submission = {
 	path: "/api/v2/support/port25-requests",
@@ -127,8 +133,8 @@ export const v2Problems = {
 	},
 } as const satisfies Record<string, ProblemFact>;
 
-const integer = (name: string): Field => ({ name, type: "integer" });
-const flag = (name: string): Field => ({ name, type: "boolean" });
+export const integer = (name: string): Field => ({ name, type: "integer" });
+export const flag = (name: string): Field => ({ name, type: "boolean" });
 
 export const v1Submission = {
 	path: "/api/port25/requests",

@@ -18,8 +18,12 @@ function expectField(value: unknown, { name, type, ...field }: Field): void {
 		expect(field.isNullable, `${name} may be null`).toBe(true);
 		return;
 	}
-	const actual = Number.isInteger(value) ? "integer" : typeof value;
-	expect(actual, name).toBe(type);
+	expect(typeOf(value), name).toBe(type);
 	if (field.oneOf !== undefined) expect(field.oneOf, name).toContain(value);
 	if (field.form !== undefined) expect(value, name).toMatch(field.form);
+}
+
+function typeOf(value: unknown): string {
+	if (Array.isArray(value)) return "array";
+	return Number.isInteger(value) ? "integer" : typeof value;
 }
