@@ -259,7 +259,7 @@ export const v1Support = {
 			text("status"),
 			text("priority"),
 			integer("flags"),
-			{ name: "tags", type: "object" },
+			{ name: "tags", type: "array" },
 			text("admin_read"),
 			text("client_read"),
 			text("type"),
@@ -270,7 +270,7 @@ export const v1Support = {
 			text("start_date"),
 			text("resolve_date"),
 			text("owner_id"),
-			{ name: "metadata", type: "object" },
+			{ name: "metadata", type: "array" },
 		],
 	},
 } as const;
