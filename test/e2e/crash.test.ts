@@ -2,7 +2,6 @@
  * kill -9 in the middle of a stream of submissions (invariant I9): what was acknowledged is there, and nothing is there by
  * halves. The number of answers after which the server is killed is random.
  */
-import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { seed } from "../seed.ts";
@@ -13,8 +12,9 @@ import {
 	idOf,
 	submit,
 } from "./customers.ts";
+import { killerOf } from "./killing.ts";
 import { type Database, joinDatabase } from "./open-database.ts";
-import { postgresPid, type Server, useProcesses } from "./postern-process.ts";
+import { type Server, useProcesses } from "./postern-process.ts";
 
 const processes = useProcesses();
 const dataDir = processes.newDataDir();
@@ -86,12 +86,6 @@ async function streamUntilKilled(
 	await Promise.all(Array.from({ length: streams }, stream));
 }
 
-function childrenOf(pid: number): number[] {
-	const path = `/proc/${pid}/task/${pid}/children`;
-	if (!existsSync(path)) return [];
-	return readFileSync(path, "utf8").trim().split(" ").map(Number);
-}
-
 /** What would be written by halves: each of these finds nothing. */
 const halves = {
 	"a request without its event": `
@@ -144,13 +138,10 @@ test(`what was acknowledged before each of ${rounds} kills is there after them, 
 		numRuns: rounds,
 	});
 	for (const [round, answersWanted] of wanted.entries()) {
-		const postgres = await postgresPid(dataDir);
 		// In every other round PostgreSQL is killed outright with all its processes, and what was in memory is lost.
 		const isCrash = round % 2 === 1;
-		await streamUntilKilled(server.url, answersWanted, () => {
-			const all = isCrash ? [postgres, ...childrenOf(postgres)] : [];
-			for (const pid of [...all, server.pid]) process.kill(pid, "SIGKILL");
-		});
+		const kill = await killerOf(server, isCrash);
+		await streamUntilKilled(server.url, answersWanted, kill);
 		await server.ended;
 
 		server = await processes.serve(env, ["--no-demo"]);

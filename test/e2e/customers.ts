@@ -111,26 +111,38 @@ export interface Answer {
 	readonly body: unknown;
 }
 
-/** Asks for port 25 on a server. Never rejects: a server that dies gives no answer. */
-export async function submit(
+/** Posts JSON. Never rejects: a server that dies gives no answer. */
+export async function post(
 	url: string,
 	key: string,
-	vpsId: string,
+	content: object,
 ): Promise<Answer> {
 	try {
-		const answer = await fetch(`${url}/api/v2/support/port25-requests`, {
+		const answer = await fetch(url, {
 			method: "POST",
 			headers: {
 				authorization: `Bearer ${key}`,
 				"content-type": "application/json",
 			},
-			body: JSON.stringify({ vpsId, reason: "To send receipts." }),
+			body: JSON.stringify(content),
 		});
 		const { status, headers } = answer;
 		return { status, headers, body: await answer.json() };
 	} catch {
 		return { status: 0, headers: new Headers(), body: undefined };
 	}
+}
+
+/** Asks for port 25 on a server. */
+export function submit(
+	url: string,
+	key: string,
+	vpsId: string,
+): Promise<Answer> {
+	return post(`${url}/api/v2/support/port25-requests`, key, {
+		vpsId,
+		reason: "To send receipts.",
+	});
 }
 
 /** The id in a 201. */
