@@ -1,10 +1,10 @@
-/** `npm run build:agent`: the agent as one file without dependencies, for Node 20 and newer. */
+/** `npm run build:agent [-- FILE]`: the agent as one file without dependencies, for Node 20 and newer. */
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
-const outfile = join(root, "dist", "postern-agent.mjs");
+const outfile = process.argv[2] ?? join(root, "dist", "postern-agent.mjs");
 
 await build({
 	entryPoints: [join(root, "agent", "main.ts")],

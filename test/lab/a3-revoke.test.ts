@@ -39,7 +39,7 @@ const modes: readonly {
 ];
 
 /** Sessions of each family, one after the other. */
-const rounds = isFull ? 20 : 3;
+const rounds = isFull ? 20 : 2;
 
 const approved = {
 	v4: [at.one.v4, at.two.v4],

@@ -4,21 +4,42 @@ import { appendFileSync } from "node:fs";
 /** Whether everything is to be tried at full length; otherwise what fits into `npm test`. */
 export const isFull = process.env["LAB"] === "full";
 
+/** A line of the page: a figure of the acceptance, or a row of the table of what was tried (`held.ts`). */
+export type Finding = Figure | Held;
+
 export interface Figure {
-	/** `A1` … `A10` of the acceptance, or another word for what is no part of it. */
+	/** `A1` … `A10`. */
 	readonly part: string;
 	readonly what: string;
 	readonly value: string;
 }
 
+export interface Held {
+	readonly tried: string;
+	/** What stood while it lasted: found by connecting, not by asking the agent. */
+	readonly meanwhile: string;
+	/** What the operator was told; "" when there was nothing to tell. */
+	readonly told: string;
+	/** What stood after it was over. */
+	readonly afterwards: string;
+}
+
 export function figure(part: string, what: string, value: string): void {
 	process.stdout.write(`${part}  ${what}: ${value}\n`);
+	keep({ part, what, value });
+}
+
+export function holds(row: Held): void {
+	const { tried, meanwhile, told, afterwards } = row;
+	process.stdout.write(
+		`held  ${tried}: ${meanwhile}; ${told === "" ? "nobody told" : `told: ${told}`}; then ${afterwards}\n`,
+	);
+	keep(row);
+}
+
+function keep(finding: Finding): void {
 	const file = process.env["LAB_FIGURES"];
-	if (file !== undefined)
-		appendFileSync(
-			file,
-			`${JSON.stringify({ part, what, value } satisfies Figure)}\n`,
-		);
+	if (file !== undefined) appendFileSync(file, `${JSON.stringify(finding)}\n`);
 }
 
 /** `p50 1.2 ms, p95 3.4 ms, max 5.6 ms of 100` */

@@ -27,6 +27,19 @@ export const bridged: RulesetOptions = {
 	refusal: "drop",
 };
 
+/** What each customer's port may use; without it a bridge cannot tell a borrowed address. */
+export const bound: RulesetOptions = {
+	...bridged,
+	bindings: [
+		{
+			interface: "tap1",
+			addresses: ["192.0.2.0/28", "2001:db8:1:1::/64"],
+		},
+		{ interface: "tap2", addresses: ["192.0.2.16/28", "2001:db8:1:2::/64"] },
+		{ interface: "tap3", addresses: ["192.0.2.32/28", "2001:db8:1:3::/64"] },
+	],
+};
+
 /** One transaction, as `nft -f` makes it. */
 export function nft(space: Namespace, text: string): void {
 	space.run(["nft", "-f", "-"], text);

@@ -174,8 +174,11 @@ export function whyNoLab(): string | undefined {
 			"-ec",
 			`ip link set lo up
 			ip link add lab0 type veth peer name lab1
+			ip link add lab2 type bridge
+			ip link add lab3 type vxlan id 1 dstport 4789 dev lab0
 			echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
-			nft add table inet port25`,
+			nft add table inet port25
+			nft add table netdev witness`,
 		],
 		{ encoding: "utf8" },
 	);
