@@ -49,18 +49,24 @@ export interface Snapshot extends Position, DesiredSet {
 	readonly digest: string;
 }
 
-/** SSE event `change` of `GET /api/edge/changes?epoch=E&after=R`; its id is `epoch:rev`. Applied only on top of `prev`. */
+/**
+ * SSE event `change` of `GET /api/edge/changes?epoch=E&after=R`; its id is `epoch:rev`, and as `Last-Event-ID` it counts more
+ * than the query. Applied only on top of `prev`; both lists may be empty.
+ */
 export interface Change extends Position {
 	/** The revision this one follows: `rev - 1`. */
 	readonly prev: number;
 	/** An element in both lists ends up in the set: deletes go before adds. */
 	readonly del: readonly string[];
 	readonly add: readonly string[];
-	/** When it was committed, ISO 8601 with milliseconds. */
+	/** The clock of the change, ISO 8601 with milliseconds. */
 	readonly at: string;
 }
 
-/** SSE event `heartbeat`: where the site stands, sent at the start of a stream and every `heartbeatMs`. */
+/**
+ * SSE event `heartbeat`: where the site stands, sent at the start of a stream and when `heartbeatMs` have gone without a
+ * change. The one at the start may be ahead of the changes that follow it.
+ */
 export type Heartbeat = Position;
 
 /**

@@ -268,6 +268,7 @@ create table edge_alarms (
   detail text not null,
   raised_at timestamp(3) with time zone not null,
   cleared_at timestamp(3) with time zone,
+  since timestamp(3) with time zone,
   PRIMARY KEY (id),
   FOREIGN KEY (agent_id) REFERENCES edge_agents(id),
   FOREIGN KEY (site_id) REFERENCES sites(id)
@@ -569,6 +570,7 @@ create table sites (
   size bigint not null default 0,
   created_at timestamp(3) with time zone not null,
   sum numeric(39,0) not null default 0,
+  epoch_at timestamp(3) with time zone not null default now(),
   PRIMARY KEY (id),
   CHECK ((id ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
   CHECK ((revision >= 0)),

@@ -186,6 +186,7 @@ function whyNot({ from, to, isOwn, isTypeOnly }: Import): string | undefined {
 		case "domain":
 			if (target === "lent") return isTypeOnly ? undefined : no;
 			if (target === "kernel" || platformForDomain.has(to)) return undefined;
+			if (target === "contract") return undefined;
 			if (target === "store") return ownFeature ? undefined : no;
 			if (target === "policy") return ownFeature ? undefined : no;
 			if (to === outsideTypes)

@@ -3,7 +3,6 @@ import { faces } from "../server/http/faces.ts";
 import { playScenarios } from "./scenario.ts";
 import { deskAdminRows } from "./scenarios/desk-admin.ts";
 import { deskAllowlistRows } from "./scenarios/desk-allowlist.ts";
-import { deskEdgeRows } from "./scenarios/desk-edge.ts";
 import { deskInventoryRows } from "./scenarios/desk-inventory.ts";
 import { deskPort25Rows } from "./scenarios/desk-port25.ts";
 import { deskReviewRows } from "./scenarios/desk-review.ts";
@@ -20,7 +19,6 @@ playScenarios(useStage(), [
 	...deskReviewRows,
 	...deskAllowlistRows,
 	...deskAdminRows,
-	...deskEdgeRows,
 	...deskInventoryRows,
 	...deskStaffRows,
 	...deskListRows,

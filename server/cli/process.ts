@@ -4,7 +4,11 @@ import type pg from "pg";
 import type { Config } from "../config.ts";
 import { sweepUploads } from "../domain/attachments/sweep-uploads.ts";
 import { abandonedAfterMs } from "../domain/attachments/upload.ts";
-import { createEdgeFeed, type EdgeFeed } from "../http/edge/edge-feed.ts";
+import {
+	concernsEdge,
+	createEdgeFeed,
+	type EdgeFeed,
+} from "../http/edge/edge-feed.ts";
 import { concernsKeys, createKeyRing, type KeyRing } from "../http/key-ring.ts";
 import { createEventFeed, type EventFeed } from "../http/live/event-feed.ts";
 import {
@@ -25,6 +29,7 @@ import { type Chore, startSchedule } from "../platform/schedule.ts";
 import type { SealRing } from "../platform/seal/seal-ring.ts";
 import { startWaking, type Topic } from "../platform/waking.ts";
 import { startWorker } from "../platform/worker.ts";
+import { edgeChores } from "./edge-chores.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { noticeSystem } from "./notice-system.ts";
 import type { OpenDatabase } from "./open-database.ts";
@@ -76,6 +81,7 @@ export function startProcess(
 		onJobs: () => waking.tell("jobs"),
 		onEvents(events) {
 			if (events.some(concernsKeys)) waking.tell("keys");
+			if (events.some(concernsEdge)) waking.tell("edge");
 			waking.tell("events");
 		},
 		onPoolError(err) {
@@ -129,10 +135,14 @@ export function startProcess(
 			keys.forgetAll();
 			streams.recheckKeys();
 		},
+		edge: () => edge.wake(),
 		events: () => events.wake(),
 	};
 	const schedule = startSchedule(
-		choresOf({ engine, keys, seals, files, log }),
+		[
+			...choresOf({ engine, keys, seals, files, log }),
+			...edgeChores(engine, edge),
+		],
 		(chore, err) => log.error({ err, chore }, "a chore failed"),
 	);
 	async function stopAll(): Promise<void> {
@@ -140,7 +150,7 @@ export function startProcess(
 		await keys
 			.flush()
 			.catch((err: unknown) => log.warn({ err }, "key uses were not noted"));
-		await edge.idle();
+		await edge.stop();
 		await streams.settle();
 		await waking.stop();
 		await engine.pool.end();

@@ -6,6 +6,7 @@ import type { Static, TSchema } from "typebox";
 import type { Caller, Scope } from "../kernel/actor.ts";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type { Question } from "../platform/perform.ts";
+import type { EdgeFeed } from "./edge/edge-feed.ts";
 import type { Cursors } from "./live/cursors.ts";
 import type { EventFeed } from "./live/event-feed.ts";
 import type { StreamEvent } from "./live/event-text.ts";
@@ -25,6 +26,7 @@ export interface LiveCall<Params, Query> {
 	readonly lastEventId: string | undefined;
 	/** Fires when the stream ends, whoever ends it. Whoever waits for the next event stops waiting. */
 	readonly signal: AbortSignal;
+	readonly edge: EdgeFeed;
 	readonly feeds: Feeds;
 	ask<Input, Output>(
 		question: Question<Input, Output>,

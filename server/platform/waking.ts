@@ -15,13 +15,20 @@ const coalesceMs = {
 	jobs: 3,
 	/** API keys that changed. */
 	keys: 3,
+	/** Desired sets that changed: an agent shall know within milliseconds. */
+	edge: 3,
 	/** Anything that happened: nearly every commit, so fewer are told, and later. */
 	events: 20,
 } as const;
 
 export type Topic = keyof typeof coalesceMs;
 
-const topics = ["jobs", "keys", "events"] as const satisfies readonly Topic[];
+const topics = [
+	"jobs",
+	"keys",
+	"edge",
+	"events",
+] as const satisfies readonly Topic[];
 
 const channel = "postern";
 
@@ -100,10 +107,10 @@ export function startWaking(parts: WakingParts): Waking {
 
 	function send(): void {
 		clearTimers();
-		const topics = [...told].join(",");
+		const names = [...told].join(",");
 		told.clear();
 		client
-			?.query("select pg_notify($1, $2)", [channel, topics])
+			?.query("select pg_notify($1, $2)", [channel, names])
 			.catch((error: unknown) => onError(error));
 	}
 

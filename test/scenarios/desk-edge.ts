@@ -2,8 +2,13 @@
 import { expect } from "vitest";
 import { newId } from "../../server/kernel/id.ts";
 import { testNow } from "../db.ts";
+import { honestReport } from "../edge.ts";
 import { type Scenario, type Scene, scenario } from "../scenario.ts";
 
+const edge = "GET /api/desk/edge";
+const one = "GET /api/desk/edge/agents/{id}";
+const accept = "POST /api/desk/edge/agents/{id}/actions/accept";
+const ack = "POST /api/edge/ack";
 const add = "POST /api/desk/edge/agents";
 const roll = "POST /api/desk/edge/agents/{id}/actions/roll-key";
 const disable = "POST /api/desk/edge/agents/{id}/actions/disable";
@@ -180,7 +185,7 @@ const changing: Scenario[] = [
 			events: [],
 		}),
 	),
-	...([roll, disable, enable, remove] as const).map((route) =>
+	...([roll, disable, enable, remove, one, accept] as const).map((route) =>
 		scenario({
 			name: "knows no agent by an id that is none",
 			route,
@@ -194,4 +199,172 @@ const changing: Scenario[] = [
 	),
 ];
 
-export const deskEdgeRows: readonly Scenario[] = [...adding, ...changing];
+const lag = {
+	behind: null,
+	behindSince: expect.any(String),
+	drift: null,
+};
+
+const drift = {
+	extra: ["198.18.0.9"],
+	missing: [],
+	extraCount: 1,
+	missingCount: 0,
+	tableGone: false,
+	by: "nft 4711",
+	foundAt: "2026-11-20T09:58:00.000Z",
+	repairedAt: null,
+};
+
+const held = {
+	kind: "snapshot_held",
+	detail: "It would remove 300 of 400.",
+	since: "2026-11-20T09:59:00.000Z",
+};
+
+/** An agent that reports that it holds a snapshot back, and what it found in its kernel. */
+async function givenHolding(scene: Scene, since = held.since) {
+	const made = await given(scene);
+	const report = async () => {
+		const { body } = await scene.call(ack, {
+			body: await reportBody(scene, {
+				drift,
+				alarms: [{ ...held, since }],
+			}),
+			headers: { authorization: `Bearer ${made.key}` },
+		});
+		return body as { acceptHeld: boolean };
+	};
+	await report();
+	return { ...made, report };
+}
+
+async function reportBody(scene: Scene, change: object) {
+	const { position, host, ...report } = await honestReport(
+		scene.db,
+		"default",
+		"hv-8.example.net",
+	);
+	const { revision: rev, size: n, sum, epoch } = position;
+	return { ...report, epoch, rev, n, sum, agent: host, ...change };
+}
+
+const looking: Scenario[] = [
+	scenario({
+		name: "shows sites, agents and alarms",
+		route: edge,
+		cell: "happy",
+		as: "staff",
+		given: (scene) => givenHolding(scene),
+		status: 200,
+		bodyHas: ({ id }) => ({
+			sites: [
+				{
+					id: "default",
+					epoch: expect.any(String),
+					epochAt: expect.any(String),
+					revision: expect.any(Number),
+					size: expect.any(Number),
+					sum: expect.stringMatching(/^[0-9a-f]{32}$/),
+					pending: expect.any(Number),
+					closing: expect.any(Number),
+				},
+			],
+			agents: expect.arrayContaining([
+				{
+					...fresh,
+					id,
+					...lag,
+					behind: 0,
+					behindSince: null,
+					drift: { ...drift, reportedAt: at },
+					metAt: at,
+					seenAt: at,
+					armed: true,
+					epoch: expect.any(String),
+					revision: expect.any(Number),
+					kernelSum: expect.any(String),
+					host: "hv-8.example.net",
+					version: "0.1.0",
+					driver: "file",
+				},
+			]),
+			alarms: expect.arrayContaining([
+				{
+					...held,
+					id: expect.any(Number),
+					siteId: "default",
+					agentId: id,
+					raisedAt: at,
+					clearedAt: null,
+				},
+			]),
+		}),
+		events: [],
+	}),
+	scenario({
+		name: "has no pages",
+		route: edge,
+		cell: "bad input",
+		as: "staff",
+		send: { query: "limit=1" },
+		status: 400,
+		code: "invalid_request",
+		pointers: ["?limit"],
+		events: [],
+	}),
+	scenario({
+		name: "shows one agent with its drift reports",
+		route: one,
+		cell: "happy",
+		as: "staff",
+		given: (scene) => givenHolding(scene),
+		send: ({ id }) => ({ id }),
+		status: 200,
+		bodyHas: { drifts: [{ ...drift, reportedAt: at }], behind: 0 },
+		events: [],
+	}),
+	scenario({
+		name: "lets an agent apply what it holds back",
+		route: accept,
+		cell: "happy",
+		as: "staff",
+		given: (scene) => givenHolding(scene),
+		send: ({ id }) => ({ id }),
+		status: 200,
+		bodyHas: ({ id }) => ({ id }),
+		events: ["edge.hold_accepted"],
+	}),
+	scenario({
+		name: "accepts the same hold once",
+		route: accept,
+		as: "staff",
+		given: async (scene) => {
+			const made = await givenHolding(scene);
+			await scene.call(accept, { id: made.id });
+			expect((await made.report()).acceptHeld).toBe(true);
+			expect((await made.report()).acceptHeld).toBe(true);
+			return made;
+		},
+		send: ({ id }) => ({ id }),
+		status: 200,
+		bodyHas: ({ id }) => ({ id }),
+		events: [],
+	}),
+	scenario({
+		name: "refuses where nothing is held",
+		route: accept,
+		as: "staff",
+		given,
+		send: ({ id }) => ({ id }),
+		status: 409,
+		code: "edge_nothing_held",
+		events: [],
+	}),
+];
+
+export const deskEdgeRows: readonly Scenario[] = [
+	...looking,
+	...adding,
+	...changing,
+];

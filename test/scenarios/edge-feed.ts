@@ -4,6 +4,7 @@ import { honestReport, positionOf } from "../edge.ts";
 import { type Scenario, type Scene, scenario } from "../scenario.ts";
 
 const snapshot = "GET /api/edge/snapshot";
+const changes = "GET /api/edge/changes";
 const ack = "POST /api/edge/ack";
 
 const zeros = "0".repeat(32);
@@ -163,4 +164,82 @@ const acks: Scenario[] = [
 	),
 ];
 
-export const edgeFeedRows: readonly Scenario[] = [...snapshots, ...acks];
+/** What the stage's agent has to ask with when it stands where the site stands. */
+async function cursor(scene: Scene) {
+	const { epoch, revision } = await positionOf(scene.db, "default");
+	return { epoch, revision, query: `epoch=${epoch}&after=${revision}` };
+}
+
+const otherEpoch = "0c5e9d1e-8f3b-4c0a-9a51-3f6d9c2b7a10";
+
+const streams: Scenario[] = [
+	scenario({
+		name: "tells where the stream begins, and where the site stands",
+		route: changes,
+		cell: "happy",
+		as: "agent",
+		given: cursor,
+		send: ({ query }) => ({ query }),
+		status: 200,
+		headers: { "content-type": "text/event-stream; charset=utf-8" },
+		events: [],
+	}),
+	scenario({
+		name: "goes on behind Last-Event-ID, whatever the query says",
+		route: changes,
+		as: "agent",
+		given: cursor,
+		send: ({ epoch, revision }) => ({
+			query: `epoch=${otherEpoch}&after=7`,
+			headers: { "last-event-id": `${epoch}:${revision}` },
+		}),
+		status: 200,
+		events: [],
+	}),
+	...(
+		[
+			["another epoch", () => `epoch=${otherEpoch}&after=0`],
+			[
+				"a revision that the site has not reached",
+				({ epoch }: { epoch: string }) => `epoch=${epoch}&after=1000000`,
+			],
+		] as const
+	).map(([what, query]) =>
+		scenario({
+			name: `answers 410 to a cursor of ${what}`,
+			route: changes,
+			as: "agent",
+			given: cursor,
+			send: (given) => ({ query: query(given) }),
+			status: 410,
+			code: "edge_cursor_gone",
+			events: [],
+		}),
+	),
+	...(
+		[
+			["no cursor", "", ["?epoch", "?after"]],
+			["an epoch that is none", "epoch=x&after=1", ["?epoch"]],
+			["a negative revision", `epoch=${otherEpoch}&after=-1`, ["?after"]],
+			["another site", `epoch=${otherEpoch}&after=1&site=x`, ["?site"]],
+		] as const
+	).map(([what, query, pointers]) =>
+		scenario({
+			name: `refuses ${what}`,
+			route: changes,
+			cell: "bad input",
+			as: "agent",
+			send: { query },
+			status: 400,
+			code: "invalid_request",
+			pointers,
+			events: [],
+		}),
+	),
+];
+
+export const edgeFeedRows: readonly Scenario[] = [
+	...snapshots,
+	...streams,
+	...acks,
+];

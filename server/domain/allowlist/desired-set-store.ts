@@ -1,5 +1,5 @@
 /** The only SQL that reads a site's desired set as agents are given it: whole, or as what changed since. */
-import { type Sql, sql } from "../../platform/sql.ts";
+import { none, type Sql, sql } from "../../platform/sql.ts";
 
 export interface PositionRow {
 	readonly epoch: string;
@@ -110,4 +110,156 @@ export async function listRevisions(
 		},
 		known: size === null || sum === null ? null : { size, sum },
 	}));
+}
+
+export interface SiteAt extends PositionRow {
+	readonly siteId: string;
+	/** When the epoch began. */
+	readonly epochAt: Date;
+}
+
+/** Where these sites stand, or all of them, by their ids; those that there are not are left out. */
+export function listPositions(
+	db: Sql,
+	siteIds?: readonly string[],
+): Promise<SiteAt[]> {
+	return db.rows(sql<SiteAt>`
+		select id as site_id, epoch, epoch_at, revision, size, sum::text as sum from sites
+		${siteIds === undefined ? none : sql`where id = any(${siteIds}::text[])`} order by id`);
+}
+
+/** When the delta after each of these revisions was made, in the order in which they are named; null where there is none. */
+export async function listNextAt(
+	db: Sql,
+	named: readonly { readonly siteId: string; readonly revision: number }[],
+): Promise<(Date | null)[]> {
+	const rows = await db.rows(sql<{ at: Date | null }>`
+		select d.at
+		from unnest(
+			${named.map(({ siteId }) => siteId)}::text[], ${named.map(({ revision }) => revision)}::bigint[]
+		) with ordinality as asked (site_id, revision, place)
+		left join allowlist_deltas d on d.site_id = asked.site_id and d.revision = asked.revision + 1
+		order by asked.place`);
+	return rows.map(({ at }) => at);
+}
+
+/** A site is looked back at over so many of its deltas. */
+const lookedBackMax = 2_000;
+
+/** The largest size that each site has had since then, also just before; sites that nothing happened to are left out. */
+export function listPeaks(
+	db: Sql,
+	since: Date,
+): Promise<{ readonly siteId: string; readonly peak: number }[]> {
+	return db.rows(sql<{ siteId: string; peak: number }>`
+		select s.id as site_id,
+			max(greatest(d.size, d.size + cardinality(d.removed) - cardinality(d.added))) as peak
+		from sites s cross join lateral (
+			select size, added, removed, at from allowlist_deltas
+			where site_id = s.id order by revision desc limit ${lookedBackMax}
+		) as d
+		where d.at >= ${since}
+		group by s.id`);
+}
+
+/** Of what waits, no more than so many of each site and sort are counted. */
+export const countedMax = 10_000;
+
+/** How many entries of each site wait for the edge to open them, and to close them, as far as they are counted. */
+export function countUnsettled(db: Sql): Promise<
+	{
+		readonly siteId: string;
+		readonly pending: number;
+		readonly closing: number;
+	}[]
+> {
+	return db.rows(sql<{ siteId: string; pending: number; closing: number }>`
+		select s.id as site_id,
+			(select count(*) from (
+				select from allowlist_entries
+				where site_id = s.id and state = 'active' and opened_at is null limit ${countedMax}
+			) as waiting) as pending,
+			(select count(*) from (
+				select from allowlist_entries
+				where site_id = s.id and state <> 'active' and closed_at is null limit ${countedMax}
+			) as waiting) as closing
+		from sites s`);
+}
+
+export interface DeltaRow {
+	readonly revision: number;
+	readonly added: readonly string[];
+	readonly removed: readonly string[];
+	/** Of the set afterwards. */
+	readonly size: number;
+	readonly sum: string;
+	readonly at: Date;
+}
+
+export interface SiteDeltas {
+	/** Where the site stands. */
+	readonly now: PositionRow;
+	/** What is kept of what came after, in order, from the oldest. */
+	readonly deltas: readonly DeltaRow[];
+}
+
+/** A site and its deltas after a revision as they were at one moment, at most `limit`; undefined without such a site. */
+export async function findDeltas(
+	db: Sql,
+	siteId: string,
+	{ after, limit }: { readonly after: number; readonly limit: number },
+): Promise<SiteDeltas | undefined> {
+	const rows = await db.rows(sql<
+		DeltaRow & {
+			readonly delta: number | null;
+			readonly epoch: string;
+			readonly siteRevision: number;
+			readonly siteSize: number;
+			readonly siteSum: string;
+		}
+	>`
+		select s.epoch, s.revision as site_revision, s.size as site_size, s.sum::text as site_sum,
+			d.revision as delta, d.revision, d.size, d.sum::text as sum, d.at,
+			array(select host(a) from unnest(d.added) a) as added,
+			array(select host(r) from unnest(d.removed) r) as removed
+		from sites s left join lateral (
+			select * from allowlist_deltas d where d.site_id = s.id and d.revision > ${after}
+			order by d.revision limit ${limit}
+		) as d on true
+		where s.id = ${siteId} order by d.revision`);
+	const [first] = rows;
+	if (first === undefined) return undefined;
+	return {
+		now: {
+			epoch: first.epoch,
+			revision: first.siteRevision,
+			size: first.siteSize,
+			sum: first.siteSum,
+		},
+		deltas: rows.flatMap(
+			({ delta, revision, added, removed, size, sum, at }) =>
+				delta === null ? [] : [{ revision, added, removed, size, sum, at }],
+		),
+	};
+}
+
+/**
+ * Forgets the oldest deltas of a site as far as they were before then, at most `limit` of them. What is left has no gap, and
+ * the newest stays.
+ */
+export function deleteOldDeltas(
+	db: Sql,
+	siteId: string,
+	{ before, limit }: { readonly before: Date; readonly limit: number },
+): Promise<number> {
+	return db.run(sql`
+		with oldest as (
+			select revision, at from allowlist_deltas
+			where site_id = ${siteId} order by revision limit ${limit}
+		), kept as (
+			select coalesce(min(revision), 9007199254740991) as revision from oldest where at >= ${before}
+		)
+		delete from allowlist_deltas d using oldest, kept
+		where d.site_id = ${siteId} and d.revision = oldest.revision and d.revision < kept.revision
+			and d.revision < (select max(revision) from allowlist_deltas where site_id = ${siteId})`);
 }

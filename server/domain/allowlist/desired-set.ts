@@ -95,7 +95,12 @@ export async function revisionsOf(
 	}));
 }
 
-function positionOf({ epoch, revision, size, sum }: PositionRow): SitePosition {
+export function positionOf({
+	epoch,
+	revision,
+	size,
+	sum,
+}: PositionRow): SitePosition {
 	return { epoch, revision, size, sum: hexSum(sum) };
 }
 

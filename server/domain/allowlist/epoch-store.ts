@@ -73,7 +73,7 @@ export async function restartSites(
 			group by s.id
 		), restarted as (
 			update sites set
-				epoch = gen_random_uuid(), size = cardinality(addresses), sum = total,
+				epoch = gen_random_uuid(), epoch_at = ${now}, size = cardinality(addresses), sum = total,
 				revision = case when cardinality(addresses) = 0 then 0 else 1 end
 			from active where sites.id = active.id
 			returning sites.id, epoch, revision, size, sites.sum, addresses

@@ -95,15 +95,16 @@ export async function updateReported(
 		where id = ${id}`);
 }
 
-/** Remembers which held snapshot staff accepted. */
+/** Remembers which held snapshot staff accepted. False when that is known. */
 export async function updateAcceptedHold(
 	db: Sql,
 	id: string,
 	since: Date,
-): Promise<void> {
-	await db.run(
-		sql`update edge_agents set accepted_hold = ${since} where id = ${id}`,
-	);
+): Promise<boolean> {
+	const updated = await db.run(sql`
+		update edge_agents set accepted_hold = ${since}
+		where id = ${id} and accepted_hold is distinct from ${since}::timestamptz`);
+	return updated === 1;
 }
 
 /** Up to where the agents of a site have acknowledged this epoch. */

@@ -2,7 +2,7 @@
 import { type Sql, sql } from "../../platform/sql.ts";
 import type { Alarm, AlarmKind, NewAlarm } from "./alarm.ts";
 
-const columns = sql`id, site_id, agent_id, kind, detail, raised_at, cleared_at`;
+const columns = sql`id, site_id, agent_id, kind, detail, since, raised_at, cleared_at`;
 
 /** Those that were not on before; one that is on stays as it was raised. */
 export function raiseAlarms(
@@ -12,12 +12,23 @@ export function raiseAlarms(
 ): Promise<Alarm[]> {
 	if (alarms.length === 0) return Promise.resolve([]);
 	return db.rows(sql<Alarm>`
-		insert into edge_alarms (site_id, agent_id, kind, detail, raised_at)
+		insert into edge_alarms (site_id, agent_id, kind, detail, since, raised_at)
 		select *, ${at}::timestamptz from unnest(
 			${alarms.map(({ siteId }) => siteId)}::text[], ${alarms.map(({ agentId }) => agentId)}::text[],
-			${alarms.map(({ kind }) => kind)}::text[], ${alarms.map(({ detail }) => detail)}::text[])
+			${alarms.map(({ kind }) => kind)}::text[], ${alarms.map(({ detail }) => detail)}::text[],
+			${alarms.map(({ since }) => since)}::timestamptz[])
 		on conflict (site_id, coalesce(agent_id, ''), kind) where cleared_at is null do nothing
 		returning ${columns}`);
+}
+
+/** An alarm that is on and is reported with other words, or of another moment. */
+export async function updateAlarm(
+	db: Sql,
+	id: number,
+	{ detail, since }: Pick<NewAlarm, "detail" | "since">,
+): Promise<void> {
+	await db.run(sql`
+		update edge_alarms set detail = ${detail}, since = ${since} where id = ${id}`);
 }
 
 /** Those that were on. */
@@ -51,4 +62,15 @@ export function listLiveAlarms(
 /** Forgets alarms that were over before then. */
 export function deleteOldAlarms(db: Sql, before: Date): Promise<number> {
 	return db.run(sql`delete from edge_alarms where cleared_at < ${before}`);
+}
+
+/** Those that are on and those that were cleared since then, newest first. */
+export function listAlarmsSince(
+	db: Sql,
+	since: Date,
+	limit: number,
+): Promise<Alarm[]> {
+	return db.rows(sql<Alarm>`
+		select ${columns} from edge_alarms where cleared_at is null or cleared_at >= ${since}
+		order by cleared_at is null desc, id desc limit ${limit}`);
 }

@@ -6,6 +6,8 @@ import { revokeAgentKeys } from "../accounts/agent-keys.ts";
 import { requireAdmin } from "../accounts/staff.ts";
 import type { AgentAction, EdgeAgent } from "./agent.ts";
 import { findAgent, lockAgent, updateStanding } from "./agent-store.ts";
+import { alarmKinds } from "./alarm.ts";
+import { setAlarms } from "./set-alarms.ts";
 
 export interface ChangeAgent {
 	readonly id: string;
@@ -35,6 +37,9 @@ export const changeAgent: RecallableVerb<ChangeAgent, EdgeAgent> = {
 		if (action !== "remove" && isSo(agent, action)) return agent;
 		if (action === "remove") await revokeAgentKeys(tx, id);
 		await updateStanding(tx, id, { action, at: tx.now });
+		// From one that cannot report any more nothing is expected.
+		if (action !== "enable")
+			await setAlarms(tx, [], { agentId: id, kinds: alarmKinds });
 		tx.emit({
 			kind: eventOf[action],
 			subject: id,

@@ -1,14 +1,6 @@
 /** The only SQL on drift reports. */
 import { type Sql, sql } from "../../platform/sql.ts";
-import type { DriftReport } from "./report.ts";
-
-/** Of each agent the newest reports are kept. */
-export const driftsKept = 50;
-
-export interface Drift extends DriftReport {
-	readonly agentId: string;
-	readonly reportedAt: Date;
-}
+import type { Drift, DriftReport } from "./report.ts";
 
 /** True when the report is new; one of the same moment only learns when it was repaired. */
 export async function saveDrift(

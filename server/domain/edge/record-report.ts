@@ -4,11 +4,12 @@ import { assert } from "../../kernel/assert.ts";
 import { refuse } from "../../kernel/errors.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
 import { lockReporting, updateReported } from "./ack-store.ts";
-import type { NewAlarm } from "./alarm.ts";
-import { deleteDriftsBeyond, driftsKept, saveDrift } from "./drift-store.ts";
+import { judgedAlarmKind, type NewAlarm } from "./alarm.ts";
+import { deleteDriftsBeyond, saveDrift } from "./drift-store.ts";
 import { judge } from "./record-acks.ts";
 import {
 	type DriftReport,
+	driftsKept,
 	isHoldAccepted,
 	nextRuns,
 	type Report,
@@ -50,7 +51,7 @@ export const recordReport: Verb<Report, ReportAnswer> = {
 		emitArming(tx, before, report);
 		await setAlarms(tx, alarms, {
 			agentId,
-			kinds: [...reportedAlarmKinds, "set_differs"],
+			kinds: [...reportedAlarmKinds, judgedAlarmKind],
 		});
 		if (report.drift !== null) await keepDrift(tx, agentId, report.drift);
 		return { epoch: now.epoch, revision: now.revision, acceptHeld };
@@ -77,18 +78,20 @@ function alarmsOf(
 	{ doubledAt }: Runs,
 ): NewAlarm[] {
 	const { agentId, siteId, report } = said;
-	const own: NewAlarm[] = report.alarms.map(({ kind, detail }) => ({
+	const own: NewAlarm[] = report.alarms.map(({ kind, detail, since }) => ({
 		siteId,
 		agentId,
 		kind,
 		detail,
+		since,
 	}));
 	if (verdict === "wrong")
 		own.push({
 			siteId,
 			agentId,
-			kind: "set_differs",
+			kind: judgedAlarmKind,
 			detail: `Revision ${report.position.revision} is not the set that the agent acknowledged.`,
+			since: null,
 		});
 	if (doubledAt !== null && !own.some(({ kind }) => kind === "two_agents"))
 		own.push({
@@ -96,6 +99,7 @@ function alarmsOf(
 			agentId,
 			kind: "two_agents",
 			detail: `Two programs report under this agent's key; the last one from ${report.host}.`,
+			since: null,
 		});
 	return own;
 }

@@ -16,6 +16,15 @@ export interface DriftReport {
 	readonly by: string | null;
 }
 
+/** One on record. */
+export interface Drift extends DriftReport {
+	readonly agentId: string;
+	readonly reportedAt: Date;
+}
+
+/** Of each agent the newest reports are kept. */
+export const driftsKept = 50;
+
 export interface ReportedAlarm {
 	readonly kind: ReportedAlarmKind;
 	readonly detail: string;

@@ -12,6 +12,7 @@ import {
 import { downloadDeskAttachment, uploadDeskAttachment } from "./attachments.ts";
 import { listAudit } from "./audit.ts";
 import { listClientApiKeys, revokeClientApiKey } from "./client-keys.ts";
+import { acceptEdgeHold, getEdge, getEdgeAgent } from "./edge.ts";
 import {
 	getDepartment,
 	listDeskDepartments,
@@ -85,7 +86,10 @@ export const deskRoutes: readonly Route[] = [
 	downloadDeskAttachment,
 	listSites,
 	putSite,
+	getEdge,
 	addEdgeAgent,
+	getEdgeAgent,
+	acceptEdgeHold,
 	rollEdgeAgentKey,
 	disableEdgeAgent,
 	enableEdgeAgent,

@@ -2,6 +2,8 @@
 import Type from "typebox";
 import { agentOf } from "../../kernel/actor.ts";
 import { documentRoute } from "../document-route.ts";
+import { liveRoute } from "../live-route.ts";
+import { cursorFrom } from "./change-stream.ts";
 import { positionFields } from "./shapes.ts";
 
 const Elements = Type.Array(Type.String(), {
@@ -38,4 +40,57 @@ export const getSnapshot = documentRoute({
 		}),
 	},
 	find: ({ actor, etags, edge }) => edge.snapshot(agentOf(actor), etags),
+});
+
+const Moved = Type.Array(Type.String());
+
+export const streamChanges = liveRoute({
+	method: "GET",
+	path: "/api/edge/changes",
+	name: "streamChanges",
+	summary: "What changes in the desired set of the agent's site",
+	description:
+		"Begins behind the revision `after` of the epoch, or behind `Last-Event-ID` when that is the id of a change. A cursor of another epoch, ahead of the site or older than the changes that are kept (a week at least) is answered with 410.",
+	tag: "Feed",
+	scope: "edge:read",
+	// One, and those that the other side has not noticed to be gone.
+	streamsMax: 3,
+	query: Type.Object({
+		epoch: positionFields.epoch,
+		after: positionFields.rev,
+	}),
+	stream: {
+		description: "Changes in the order of their revisions, none left out.",
+		events: {
+			change: {
+				description:
+					"One step, to be applied on top of `prev` alone. Its id is `epoch:rev`.",
+				data: Type.Object({
+					...positionFields,
+					prev: Type.Integer({ description: "`rev` less 1." }),
+					del: Moved,
+					add: Moved,
+					at: Type.String({ description: "The clock of the change." }),
+				}),
+			},
+			heartbeat: {
+				description:
+					"Where the site stands: at the start, and every 15 seconds without a change.",
+				data: Type.Object(positionFields),
+			},
+			reset: {
+				description:
+					"The last event: the cursor is worth nothing any more. Take a snapshot.",
+				data: Type.Object({
+					reason: Type.Enum(["epoch", "gone", "ahead"]),
+				}),
+			},
+		},
+	},
+	refusals: ["edge.cursor_gone"],
+	open({ actor, query: { epoch, after }, lastEventId, signal, edge }) {
+		const asked = { epoch: epoch.toLowerCase(), revision: after };
+		const cursor = cursorFrom(lastEventId) ?? asked;
+		return edge.changes(agentOf(actor), { cursor, signal });
+	},
 });

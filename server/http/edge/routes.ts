@@ -1,6 +1,10 @@
 /** Every route of the agents: the table of contents of `/api/edge`. */
 import type { Route } from "../route.ts";
 import { postAck } from "./ack.ts";
-import { getSnapshot } from "./feed.ts";
+import { getSnapshot, streamChanges } from "./feed.ts";
 
-export const edgeRoutes: readonly Route[] = [getSnapshot, postAck];
+export const edgeRoutes: readonly Route[] = [
+	getSnapshot,
+	streamChanges,
+	postAck,
+];

@@ -70,7 +70,7 @@ function beginAnswer(reply: FastifyReply): void {
 }
 
 async function open(
-	{ performer, feeds }: ServerParts,
+	{ performer, edge, feeds }: ServerParts,
 	route: LiveRoute,
 	about: {
 		readonly request: FastifyRequest;
@@ -87,6 +87,7 @@ async function open(
 			query: request.query,
 			lastEventId: Array.isArray(lastEventId) ? lastEventId[0] : lastEventId,
 			signal: stream.signal,
+			edge,
 			feeds,
 			ask: (question, input) => performer.ask(actor, question, input),
 		});
