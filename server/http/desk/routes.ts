@@ -12,12 +12,12 @@ import {
 import { downloadDeskAttachment, uploadDeskAttachment } from "./attachments.ts";
 import { listAudit } from "./audit.ts";
 import { listClientApiKeys, revokeClientApiKey } from "./client-keys.ts";
-import { acceptEdgeHold, getEdge, getEdgeAgent } from "./edge.ts";
 import {
 	getDepartment,
 	listDeskDepartments,
 	putDepartment,
 } from "./departments.ts";
+import { acceptEdgeHold, getEdge, getEdgeAgent } from "./edge.ts";
 import {
 	addEdgeAgent,
 	disableEdgeAgent,
