@@ -25,9 +25,14 @@ export const columns: Statement = sql`
 	site_id, request_id, state, notes, added_by, added_by_id, opened_at, closed_at, created_at, updated_at,
 	end_reason`;
 
-/** The sum of a site after elements came and went; `edge_sum` and `edge_number` are made by migration 0007. */
+/**
+ * The sum of a locked `site` after elements came and went; `edge_sum` and `edge_number` are made by migration 0007.
+ *
+ * Revision, size and sum are worked out from the row as the lock found it, and not from the one that is updated: the database
+ * checks a constraint on the row that the statement's snapshot shows first, and that one may be older.
+ */
 export function newSum(added: Statement, removed: Statement): Statement {
-	return sql`edge_sum(sites.sum
+	return sql`edge_sum(site.sum
 		+ (select coalesce(sum(edge_number(a)), 0) from unnest(${added}) a)
 		- (select coalesce(sum(edge_number(r)), 0) from unnest(${removed}) r))`;
 }
@@ -43,7 +48,7 @@ export function insertEntry(
 ): Promise<(Entry & { readonly revision: number | null }) | undefined> {
 	return db.first(sql<Entry & { readonly revision: number | null }>`
 		with site as (
-			select id, revision from sites where id = ${entry.siteId} for no key update
+			select id, revision, size, sum from sites where id = ${entry.siteId} for no key update
 		), entry as (
 			insert into allowlist_entries
 				(id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
@@ -56,9 +61,9 @@ export function insertEntry(
 			on conflict (address) where state <> 'revoked' do nothing
 			returning *
 		), raised as (
-			update sites set revision = sites.revision + 1, size = size + 1,
+			update sites set revision = site.revision + 1, size = site.size + 1,
 				sum = ${newSum(sql`array[entry.address]`, sql`array[]::inet[]`)}
-			from entry where sites.id = entry.site_id
+			from entry join site on site.id = entry.site_id where sites.id = site.id
 			returning sites.id, sites.revision, sites.size, sites.sum
 		), delta as (
 			insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
@@ -156,10 +161,10 @@ export function changeEntries(
 			where ${those(which)} and state = any(${from}::text[])
 			order by id for update
 		), site as materialized (
-			select id, revision, exists (
+			select id, revision, size, sum, exists (
 				select from edge_agents a where a.site_id = sites.id and a.met_at is not null and a.removed_at is null
 			) as is_enforced
-			from sites where id in (select site_id from before) order by id for no key update
+			from sites where id = any(array(select site_id from before)) order by id for no key update
 		), changed as (
 			update allowlist_entries e set
 				state = ${to}, end_reason = ${reason}, awaits_confirmation = ${awaitsConfirmation}, updated_at = ${at},
@@ -180,10 +185,10 @@ export function changeEntries(
 				coalesce(array_agg(address) filter (where ${to} <> 'active' and was_active), '{}') as removed
 			from changed where site_id is not null group by site_id
 		), raised as (
-			update sites set revision = sites.revision + 1, size = size + cardinality(added) - cardinality(removed),
-				sum = ${newSum(sql`added`, sql`removed`)}
-			from per_site where sites.id = per_site.site_id
-			returning sites.id, revision, size, sum, added, removed
+			update sites set revision = site.revision + 1,
+				size = site.size + cardinality(added) - cardinality(removed), sum = ${newSum(sql`added`, sql`removed`)}
+			from per_site join site on site.id = per_site.site_id where sites.id = site.id
+			returning sites.id, sites.revision, sites.size, sites.sum, added, removed
 		), delta as (
 			insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
 			select id, revision, added, removed, size, sum, ${at} from raised

@@ -3,6 +3,7 @@ import type { EventKind } from "../../kernel/events.ts";
 import type { Tx } from "../../platform/perform.ts";
 import { changeEntries, type Which } from "./allowlist-store.ts";
 import { type Entry, type EntryAction, entryCan } from "./entry.ts";
+import { holdLayout } from "./site-store.ts";
 
 const eventOf = {
 	suspend: "allowlist.entry_suspended",
@@ -18,20 +19,22 @@ export interface ChangeEntryInput {
 	readonly awaitsConfirmation?: boolean;
 }
 
-/** Does the action to those entries whose state allows it, and returns them; the others stay as they are. */
+/**
+ * Does the action to those entries whose state allows it, and returns them; the others stay as they are. No entry goes to
+ * another site meanwhile.
+ */
 export async function changeEntry(
 	tx: Tx,
 	action: EntryAction,
 	{ which, reason, awaitsConfirmation = false }: ChangeEntryInput,
 ): Promise<Entry[]> {
 	const { from, to } = entryCan[action];
-	const changed = await changeEntries(tx, which, {
-		from,
-		to,
-		reason,
-		awaitsConfirmation,
-		at: tx.now,
-	});
+	const change = { from, to, reason, awaitsConfirmation, at: tx.now };
+	// The first in a statement of its own: the second sees the sites that the entries have when it begins.
+	const [, changed] = await Promise.all([
+		holdLayout(tx),
+		changeEntries(tx, which, change),
+	]);
 	return changed.map(({ revision, ...entry }) => {
 		tx.emit({
 			kind: eventOf[action],

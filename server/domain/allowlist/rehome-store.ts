@@ -32,8 +32,8 @@ export function moveEntries(
 				and (e.site_id = ${siteId} or covering.site_id = ${siteId})
 			order by e.id for update of e
 		), site as materialized (
-			select id, revision from sites
-			where id in (select from_site_id from moving union select to_site_id from moving)
+			select id, revision, size, sum from sites
+			where id = any(array(select from_site_id from moving union select to_site_id from moving))
 			order by id for no key update
 		), moved as (
 			update allowlist_entries e set
@@ -51,10 +51,10 @@ export function moveEntries(
 			) as changes
 			where site is not null group by site
 		), raised as (
-			update sites set revision = sites.revision + 1, size = size + cardinality(added) - cardinality(removed),
-				sum = ${newSum(sql`added`, sql`removed`)}
-			from per_site where sites.id = per_site.site
-			returning sites.id, revision, size, sum, added, removed
+			update sites set revision = site.revision + 1,
+				size = site.size + cardinality(added) - cardinality(removed), sum = ${newSum(sql`added`, sql`removed`)}
+			from per_site join site on site.id = per_site.site where sites.id = site.id
+			returning sites.id, sites.revision, sites.size, sites.sum, added, removed
 		), delta as (
 			insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
 			select id, revision, added, removed, size, sum, ${at} from raised

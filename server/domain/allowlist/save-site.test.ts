@@ -1,10 +1,11 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { useDatabase } from "../../../test/db.ts";
 import { expectInvariants } from "../../../test/deltas.ts";
 import { createWorld } from "../../../test/world.ts";
 import { type Actor, system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
 import { requestPort25 } from "../port25/request-port25.ts";
+import { revokeEntry } from "./revoke-entry.ts";
 import { saveSite } from "./save-site.ts";
 import { findSite, findSiteOf } from "./site-store.ts";
 
@@ -200,6 +201,36 @@ describe("entries", () => {
 		expect(await find(suspended.id)).toMatchObject({ siteId: "quiet" });
 		expect(await find(revoked.id)).toMatchObject({ siteId: null });
 		expect(await revisionOf("quiet")).toEqual({ revision: 1, size: 0 });
+		await expectInvariants(db.sql);
+	});
+
+	test("one that is revoked while it arrives leaves its new site as empty as it was", async () => {
+		const entry = await openAt("5.9.9.9");
+		const arrived = Promise.withResolvers<void>();
+		const go = Promise.withResolvers<void>();
+		const arriving = db.performer.performWith(system("cli"), saveSite, {
+			input: { id: "north", prefixes: ["5.9.0.0/16"] },
+			lastly() {
+				arrived.resolve();
+				return go.promise;
+			},
+		});
+		await arrived.promise;
+		const revoking = db.performer.perform(
+			await world.addReviewer(),
+			revokeEntry,
+			{ id: entry.id, reason: "Spam." },
+		);
+		// It waits for the layout: before that, its site is none, and nobody would be told that it is closed.
+		await vi.waitFor(async () => {
+			const { rows } = await db.pool.query(
+				"select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+			);
+			expect(rows.length).toBe(1);
+		});
+		go.resolve();
+		await Promise.all([arriving, revoking]);
+		expect(await revisionOf("north")).toEqual({ revision: 2, size: 0 });
 		await expectInvariants(db.sql);
 	});
 
