@@ -27,9 +27,12 @@ export interface Examination {
 	result(): FileContent;
 }
 
-/** Tags that run something or begin a page; too long to stand in a picture by chance. */
+/**
+ * Tags that run something or begin a page; too long to stand in a picture by chance. Looking into a tag ends where another
+ * begins, and the names of attributes have an end: a file made of beginnings must not be read over and over.
+ */
 const markup =
-	/<(?:script[\s/>]|html[\s>]|iframe\s|body[\s>]|!doctype\s|\?php\s|svg\s[^>]{0,200}(?:xmlns|on[a-z]+)\s*=)/i;
+	/<(?:script[\s/>]|html[\s>]|iframe\s|body[\s>]|!doctype\s|\?php\s|svg(?=\s)[^<>]{0,200}[\s"'/](?:xmlns|on[a-z]{1,24})\s*=)/i;
 const markupLength = 256;
 
 const latin1 = new TextDecoder("latin1");

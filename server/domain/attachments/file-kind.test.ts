@@ -86,6 +86,23 @@ test(`what is seen does not depend on how the bytes are cut (seed ${seed})`, () 
 	);
 });
 
+test.each([
+	"<svg ",
+	"<svg on",
+	`<svg ${"on".repeat(95)}`,
+	`<svg ${"xmlns".repeat(38)}`,
+	`<svg xmlns${" ".repeat(185)}`,
+])("a file made of %j is read once, and not over and over", (beginning) => {
+	const piece = Buffer.from(
+		beginning.repeat(Math.ceil(65_536 / beginning.length)),
+	);
+	const examination = examine();
+	const began = performance.now();
+	for (let i = 0; i < 160; i += 1) examination.look(piece);
+	expect(performance.now() - began).toBeLessThan(2_000);
+	expect(examination.result().hasMarkup).toBe(false);
+});
+
 test(`anything at all gets an answer (seed ${seed})`, async () => {
 	const starts = [...goodFiles, ...hostileFiles].map(({ bytes }) =>
 		bytes.subarray(0, 40),

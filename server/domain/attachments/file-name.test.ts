@@ -94,6 +94,14 @@ describe("an extension", () => {
 		expect(extensionOf(name)).toBe(extension);
 	});
 
+	test("of a name made to be read over and over is found at once", () => {
+		const long = ".aaaaaaaaaaaaaaaaaaaaaa".repeat(2_000);
+		const began = performance.now();
+		expect(extensionOf(`a${long}`)).toBeUndefined();
+		expect(dangerousExtension(`a${long}.exe`)).toBe("exe");
+		expect(performance.now() - began).toBeLessThan(2_000);
+	});
+
 	test.each([
 		["invoice.pdf.exe", "exe"],
 		["INVOICE.EXE.", "exe"],

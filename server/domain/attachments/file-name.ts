@@ -27,7 +27,13 @@ const device =
 
 /** The extension of a name in lower case, without its dot; undefined when it has none. */
 export function extensionOf(name: string): string | undefined {
-	return /[^.\s].*\.([^.\s]{1,20})$/u.exec(name)?.[1]?.toLowerCase();
+	// By its place and not by one pattern for all of the name, which would try every beginning with every dot behind it.
+	const dot = name.lastIndexOf(".");
+	const extension = name.slice(dot + 1);
+	const isOne = dot > 0 && /^[^\s]{1,20}$/u.test(extension);
+	return isOne && /[^.\s]/u.test(name.slice(0, dot))
+		? extension.toLowerCase()
+		: undefined;
 }
 
 /** The last extension of a name as it was sent, if it is one that no file is taken with. */
