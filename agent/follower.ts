@@ -41,7 +41,7 @@ export class Follower {
 	readonly #options: FollowerOptions;
 	/** What is enforced, apart from `#closed`. */
 	#accepted: Replica | null = null;
-	/** A snapshot that is held back, with the changes that came since. */
+	/** A snapshot that is held back. */
 	#held: Replica | null = null;
 	#heldSince: Date | null = null;
 	/** Revoked by changes that cannot be applied in full yet: closed now, and until what is enforced has come that far. */
@@ -108,11 +108,8 @@ export class Follower {
 		}
 		const after = withChange(from, change, this.#options.prefixes);
 		this.#counted = positionOf(change);
-		if (this.#held === null) this.#accept(after);
-		else {
-			this.#close(revoked, change);
-			this.#arrive(after);
-		}
+		// Where a snapshot is held back, a change that fits on it counts the same as it does, and so confirms it.
+		this.#accept(after);
 		return "followed";
 	}
 

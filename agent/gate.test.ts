@@ -1,0 +1,302 @@
+/** The gate and the inspector on a driver that a test holds by the hand: each step ends when the test says so. */
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { Drift } from "../contract/edge-protocol.ts";
+import { targetOf } from "../test/agent/driver-suite.ts";
+import { addresses } from "../test/agent/elements.ts";
+import { AlarmBoard } from "./alarms.ts";
+import {
+	type Driver,
+	DriverFailed,
+	type Listing,
+	type Standing,
+} from "./drivers/driver.ts";
+import { type Delta, ElementSet } from "./element-set.ts";
+import { Gate } from "./gate.ts";
+import { Inspector } from "./inspector.ts";
+import type { Target } from "./plan.ts";
+
+/** A driver in memory. What it is asked to do waits in `steps`, in order, until the test lets it happen. */
+class HeldDriver implements Driver {
+	readonly name = "held";
+	held = ElementSet.empty;
+	stamp: Standing = "closed";
+	readonly done: string[] = [];
+	#steps: { what: string; go: (failure?: Error) => void }[] = [];
+	#arrived: () => void = () => {};
+
+	/** The name of the next step, once it is asked for. */
+	async next(): Promise<string> {
+		while (this.#steps.length === 0)
+			await new Promise<void>((resolve) => {
+				this.#arrived = resolve;
+			});
+		return this.#steps[0]?.what ?? "";
+	}
+
+	/** Lets the next step happen, or fail. */
+	async go(failure?: Error): Promise<string> {
+		const what = await this.next();
+		this.#steps.shift()?.go(failure);
+		return what;
+	}
+
+	#step(what: string, effect: () => void): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const go = (failure?: Error) => {
+				if (failure !== undefined) return reject(failure);
+				effect();
+				this.done.push(what);
+				resolve();
+			};
+			this.#steps.push({ what, go });
+			this.#arrived();
+		});
+	}
+
+	async open(): Promise<Standing> {
+		return this.stamp;
+	}
+	shut(): Promise<void> {
+		return this.#step("shut", () => {
+			this.held = ElementSet.empty;
+			this.stamp = "closed";
+		});
+	}
+	apply(delta: Delta, { position }: Target): Promise<void> {
+		const { del, add } = delta;
+		return this.#step(
+			`apply -${del.length} +${add.length} @${position.rev}`,
+			() => {
+				this.held = this.held.with(delta);
+				this.stamp = position;
+			},
+		);
+	}
+	replace({ elements, position }: Target): Promise<void> {
+		return this.#step(`replace @${position.rev}`, () => {
+			this.held = elements;
+			this.stamp = position;
+		});
+	}
+	cut(elements: readonly string[]): Promise<void> {
+		this.done.push(`cut ${elements.join(" ")}`);
+		this.held = this.held.with({ del: elements, add: [] });
+		return Promise.resolve();
+	}
+	async list(): Promise<Listing> {
+		const before = this.held;
+		await this.#step("list", () => {});
+		return { elements: before, odd: [], isIntact: true };
+	}
+	asHeld(elements: ElementSet): ElementSet {
+		return elements;
+	}
+	async standing(): Promise<Standing> {
+		return this.stamp;
+	}
+	async counters(): Promise<null> {
+		return null;
+	}
+	async watch(): Promise<void> {}
+	close(): void {}
+}
+
+function start() {
+	const driver = new HeldDriver();
+	const applied: number[] = [];
+	const drifts: Drift[] = [];
+	const now = () => new Date("2026-11-20T10:00:00Z");
+	const alarms = new AlarmBoard(now, () => {});
+	const gate = new Gate({
+		driver,
+		alarms,
+		now,
+		random: () => 0,
+		onApplied: ({ position }) => applied.push(position.rev),
+		onRepaired: (drift) => drifts.push(drift),
+	});
+	const failures: unknown[] = [];
+	const inspector = new Inspector({
+		driver,
+		gate,
+		now,
+		onFailure: (error) => failures.push(error),
+	});
+	onTestFinished(() => expect(failures).toEqual([]));
+	return { driver, gate, inspector, applied, drifts, alarms };
+}
+
+async function startAt(elements: readonly string[]) {
+	const all = start();
+	all.gate.want(targetOf(elements, 1));
+	expect(await all.driver.go()).toBe("replace @1");
+	await all.gate.settled();
+	return all;
+}
+
+const some = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
+const by = "nft (4711)";
+
+describe("the gate", () => {
+	test("writes everything while nobody knows what stands, and changes only what differs afterwards", async () => {
+		const { driver, gate, applied } = await startAt(some);
+		gate.want(targetOf(["10.0.0.2", "10.0.0.4"], 2));
+		expect(await driver.go()).toBe("apply -2 +1 @2");
+		await gate.settled();
+		expect([...driver.held.texts()]).toEqual(["10.0.0.2", "10.0.0.4"]);
+		expect(applied).toEqual([1, 2]);
+	});
+
+	test("makes one batch of everything that is wanted while another is under way", async () => {
+		const { driver, gate, applied } = await startAt(some);
+		gate.want(targetOf([...some, "10.0.0.4"], 2));
+		await driver.next();
+		for (let rev = 3; rev < 50; rev++) gate.want(targetOf(addresses(rev), rev));
+		await driver.go();
+		expect(await driver.go()).toBe("apply -0 +45 @49");
+		await gate.settled();
+		expect(applied).toEqual([1, 2, 49]);
+	});
+
+	test("writes everything when a tenth of many has changed", async () => {
+		const { driver, gate } = await startAt(addresses(10_000));
+		gate.want(targetOf(addresses(9_001), 2));
+		expect(await driver.go()).toBe("apply -999 +0 @2");
+		gate.want(targetOf(addresses(7_000), 3));
+		expect(await driver.go()).toBe("replace @3");
+		await gate.settled();
+	});
+
+	test("moves the stamp when the set is the same", async () => {
+		const { driver, gate } = await startAt(some);
+		gate.want(targetOf(some, 2));
+		expect(await driver.go()).toBe("apply -0 +0 @2");
+		await gate.settled();
+	});
+
+	test("a revoke does not wait for a replace: it is done beside it, and again after it", async () => {
+		const { driver, gate } = start();
+		gate.want(targetOf(some, 1));
+		expect(await driver.next()).toBe("replace @1");
+		gate.want(targetOf(some.slice(1), 2));
+		expect(driver.done).toEqual(["cut 10.0.0.1"]);
+		await driver.go();
+		expect(await driver.go()).toBe("apply -1 +0 @2");
+		await gate.settled();
+		expect([...driver.held.texts()]).toEqual(some.slice(1));
+	});
+
+	test("after a failure nobody knows what stands, so everything is written; the alarm ends with it", async () => {
+		const { driver, gate, alarms } = await startAt(some);
+		gate.want(targetOf(some.slice(1), 2));
+		await driver.go(new DriverFailed("nft said no"));
+		expect(await driver.next()).toBe("replace @2");
+		expect(alarms.standing).toMatchObject([
+			{ kind: "driver_failed", detail: "nft said no" },
+		]);
+		await driver.go(new DriverFailed("nft did not end in 120 s"));
+		expect(await driver.go()).toBe("replace @2");
+		await gate.settled();
+		expect(alarms.standing).toEqual([]);
+	});
+
+	test("begins nothing after its end", async () => {
+		const { driver, gate } = await startAt(some);
+		gate.want(targetOf(some.slice(1), 2));
+		await driver.next();
+		const ended = gate.end();
+		gate.want(targetOf([], 3));
+		await driver.go();
+		await ended;
+		expect(driver.done.at(-1)).toBe("apply -1 +0 @2");
+	});
+});
+
+describe("a check", () => {
+	test("finds nothing where nothing is, and knows the sum of what was listed until the next change", async () => {
+		const { driver, gate, inspector, drifts } = await startAt(some);
+		const check = inspector.check({ by: null, isGone: false });
+		await driver.go();
+		await check;
+		expect(drifts).toEqual([]);
+		expect(inspector.listedSum).toBe(targetOf(some, 1).position.sum);
+		gate.want(targetOf(some, 2));
+		await driver.go();
+		await gate.settled();
+		expect(inspector.listedSum).toBeNull();
+	});
+
+	test("mends what somebody has changed, and says what and who", async () => {
+		const { driver, gate, inspector, drifts } = await startAt(some);
+		driver.held = ElementSet.of(["10.0.0.2", "10.0.0.3", "10.66.6.1"]);
+		const check = inspector.check({ by, isGone: false });
+		expect(await driver.go()).toBe("list");
+		await check;
+		expect(await driver.go()).toBe("apply -1 +1 @1");
+		await gate.settled();
+		expect([...driver.held.texts()]).toEqual(some);
+		expect(drifts).toEqual([
+			{
+				extra: ["10.66.6.1"],
+				missing: ["10.0.0.1"],
+				extraCount: 1,
+				missingCount: 1,
+				tableGone: false,
+				by,
+				foundAt: "2026-11-20T10:00:00.000Z",
+				repairedAt: "2026-11-20T10:00:00.000Z",
+			},
+		]);
+	});
+
+	test("does not take for a difference what a batch has changed while it was listed", async () => {
+		const { driver, gate, inspector, drifts } = await startAt(some);
+		const check = inspector.check({ by: null, isGone: false });
+		expect(await driver.next()).toBe("list");
+		gate.want(targetOf(["10.0.0.3", "10.0.0.4"], 2));
+		// The listing is of before, the comparison after.
+		await driver.go();
+		await driver.go();
+		await check;
+		await gate.settled();
+		expect(drifts).toEqual([]);
+		expect([...driver.held.texts()]).toEqual(["10.0.0.3", "10.0.0.4"]);
+	});
+
+	test("does not mend what was changed on purpose after it was found", async () => {
+		const { driver, gate, inspector } = await startAt(some);
+		driver.held = ElementSet.of(["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
+		const check = inspector.check({ by, isGone: false });
+		await driver.go();
+		gate.want(targetOf(["10.0.0.2", "10.0.0.3", "10.0.0.4"], 2));
+		await check;
+		while ((await Promise.race([driver.next(), gate.settled()])) !== undefined)
+			await driver.go();
+		expect([...driver.held.texts()]).toEqual([
+			"10.0.0.2",
+			"10.0.0.3",
+			"10.0.0.4",
+		]);
+	});
+
+	test("closes first where everything is gone, then writes everything, and names a few of what was missing", async () => {
+		const { driver, gate, inspector, drifts } = await startAt(addresses(100));
+		driver.stamp = "gone";
+		driver.held = ElementSet.empty;
+		await inspector.check({ by, isGone: true });
+		expect(await driver.go()).toBe("shut");
+		expect(await driver.go()).toBe("replace @1");
+		await gate.settled();
+		expect(driver.held.size).toBe(100);
+		expect(drifts).toMatchObject([{ tableGone: true, missingCount: 100, by }]);
+		expect(drifts[0]?.missing).toHaveLength(20);
+	});
+
+	test("says that everything was gone also when a batch had brought it back already", async () => {
+		const { driver, gate, inspector, drifts } = await startAt(some);
+		await inspector.check({ by, isGone: true });
+		await gate.settled();
+		expect(driver.done).toEqual(["replace @1"]);
+		expect(drifts).toMatchObject([{ tableGone: true }]);
+	});
+});
