@@ -36,7 +36,7 @@ export class Gate {
 	#have: Target | null = null;
 	/** What a `replace` that is under way will bring. */
 	#replacing: Target | null = null;
-	#repair: Repair | null = null;
+	#repairs: { drift: Drift; readonly delta: Delta | null }[] = [];
 	#isAtWork: boolean = false;
 	#settled: (() => void)[] = [];
 	readonly #ending = new AbortController();
@@ -64,9 +64,12 @@ export class Gate {
 		this.#begin();
 	}
 
-	/** Has something mended. */
+	/** Has something mended. Who emptied a table may be told only while it is being filled: then it is one repair. */
 	mend(repair: Repair): void {
-		this.#repair = repair;
+		const [last] = this.#repairs.slice(-1);
+		if (last?.drift.tableGone === true && repair.drift.tableGone)
+			last.drift = { ...last.drift, by: last.drift.by ?? repair.drift.by };
+		else this.#repairs.push({ ...repair });
 		this.#begin();
 	}
 
@@ -118,7 +121,14 @@ export class Gate {
 
 	/** One batch; false when there is nothing to do. */
 	async #step(): Promise<boolean> {
-		if (this.#repair !== null) return await this.#mendNow(this.#repair);
+		const [repair] = this.#repairs;
+		if (repair !== undefined) {
+			await this.#mendNow(repair);
+			this.#repairs.shift();
+			const repairedAt = this.#options.now().toISOString();
+			this.#options.onRepaired({ ...repair.drift, repairedAt });
+			return true;
+		}
 		const want = this.#want;
 		if (want === null) return false;
 		const batch = plan(this.#have, want);
@@ -151,8 +161,8 @@ export class Gate {
 		if (del.length > 0) this.#options.driver.cut(del).catch(() => {});
 	}
 
-	async #mendNow({ drift, delta }: Repair): Promise<boolean> {
-		const { driver, now, onRepaired } = this.#options;
+	async #mendNow({ drift, delta }: Repair): Promise<void> {
+		const { driver } = this.#options;
 		if (drift.tableGone) await this.#closeWhereGone();
 		else if (delta === null) this.#have = null;
 		const have = this.#have;
@@ -170,9 +180,6 @@ export class Gate {
 			this.#have = want;
 			this.#options.onApplied(want);
 		}
-		this.#repair = null;
-		onRepaired({ ...drift, repairedAt: now().toISOString() });
-		return true;
 	}
 
 	/** First of all nothing passes; a batch that came before this may have brought everything back already. */

@@ -12,6 +12,8 @@ export interface MonitorOptions {
 	/** Whether a process is one of ours. */
 	readonly isOwn: (pid: number) => boolean;
 	readonly onSuspicion: (suspicion: Suspicion) => void;
+	/** Told of each transaction of ours, which shows that the monitor hears. */
+	readonly onOwn: () => void;
 	/** It ended by itself. */
 	readonly onEnd: () => void;
 }
@@ -46,17 +48,17 @@ export function startMonitor(options: MonitorOptions): {
 const generation = /^# new generation \d+ by process (\d+) \((.*)\)$/;
 const lost = "We lost some netlink events";
 
+type ReaderOptions = Omit<MonitorOptions, "program" | "onEnd">;
+
 export class MonitorReader {
-	readonly #options: Pick<MonitorOptions, "table" | "isOwn" | "onSuspicion">;
+	readonly #options: ReaderOptions;
 	/** The beginning of a line whose end has not come yet. */
 	#rest = "";
 	/** What the transaction that is being reported did to our table. */
 	#isTouched: boolean = false;
 	#isGone: boolean = false;
 
-	constructor(
-		options: Pick<MonitorOptions, "table" | "isOwn" | "onSuspicion">,
-	) {
+	constructor(options: ReaderOptions) {
 		this.#options = options;
 	}
 
@@ -86,14 +88,15 @@ export class MonitorReader {
 	}
 
 	#mark(line: string): void {
-		const { isOwn, onSuspicion } = this.#options;
+		const { isOwn, onOwn, onSuspicion } = this.#options;
 		if (line.includes(lost)) onSuspicion({ by: null, isGone: false });
 		const [, pid, name = ""] = generation.exec(line) ?? [];
 		if (pid === undefined) return;
-		const isForeign = this.#isTouched && !isOwn(Number(pid));
+		const isTouched = this.#isTouched;
 		const isGone = this.#isGone;
 		this.#isTouched = false;
 		this.#isGone = false;
-		if (isForeign) onSuspicion({ by: `${name} (${pid})`, isGone });
+		if (isOwn(Number(pid))) onOwn();
+		else if (isTouched) onSuspicion({ by: `${name} (${pid})`, isGone });
 	}
 }

@@ -4,7 +4,8 @@
  */
 import { mkdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Counters } from "../../contract/edge-protocol.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Counters, Position } from "../../contract/edge-protocol.ts";
 import type { Delta, ElementSet } from "../element-set.ts";
 import { writePieces } from "../files.ts";
 import { isSamePosition, type Target } from "../plan.ts";
@@ -55,6 +56,9 @@ const monitorDelayMs = 100;
  * while the table is empty, which it is at boot.
  */
 const monitorElementsMax = 150_000;
+/** How often it is tried to be heard by the monitor, and how long it may take each time. */
+const nudgesMax = 20;
+const nudgeMs = 250;
 /** Ids of own processes are remembered so long that their last report has come. */
 const ownPidsMax = 1_000;
 
@@ -66,6 +70,7 @@ export class Nftables implements Driver {
 	#monitor: { readonly stop: () => void } | null = null;
 	#glance: NodeJS.Timeout | undefined;
 	#onSuspicion: (suspicion: Suspicion) => void = () => {};
+	#onOwn: () => void = () => {};
 	/** What has to stand, null when nobody knows. */
 	#expected: Standing | null = null;
 	/** How the table looks around its elements: from the first listing after this driver had loaded it. */
@@ -184,7 +189,7 @@ export class Nftables implements Driver {
 			this.#options.log(
 				`the table holds ${this.#size} elements: changes by others are found by the regular check, and without a name`,
 			);
-		else this.#startMonitor();
+		else await this.#listen();
 		this.#glance = setInterval(() => void this.#look(), glanceMs);
 		this.#glance.unref();
 	}
@@ -283,11 +288,37 @@ export class Nftables implements Driver {
 		this.#onSuspicion(suspicion);
 	}
 
+	/** Starts the monitor and makes changes that change nothing until it has heard of one: before that it would miss others. */
+	async #listen(): Promise<void> {
+		const heard = new AbortController();
+		this.#onOwn = () => heard.abort();
+		this.#startMonitor();
+		for (let i = 0; i < nudgesMax && !heard.signal.aborted; i++) {
+			await this.#nudge();
+			await pause(nudgeMs, undefined, { signal: heard.signal }).catch(() => {});
+		}
+		if (!heard.signal.aborted) this.#options.log("nft monitor says nothing");
+	}
+
+	async #nudge(): Promise<void> {
+		const expected = this.#expected;
+		if (expected === null || typeof expected === "string")
+			await this.#loadEmpty();
+		else await this.#stamp(expected);
+	}
+
+	#stamp(position: Position): Promise<void> {
+		return this.#transact(
+			changeText(this.#family, { del: [], add: [] }, position),
+		);
+	}
+
 	#startMonitor(): void {
 		const monitor = startMonitor({
 			program: this.#options.program,
 			table: `${this.#family} ${tableName}`,
 			isOwn: (pid) => this.#own.has(pid),
+			onOwn: () => this.#onOwn(),
 			onSuspicion: (suspicion) => this.#suspect(suspicion),
 			onEnd: () => this.#monitorEnded(),
 		});
