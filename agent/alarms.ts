@@ -56,12 +56,15 @@ export class AlarmBoard implements Alarms {
 		return [...this.#entries.values()].map(({ alarm }) => alarm);
 	}
 
-	/** The server has these. */
-	reported(alarms: readonly AgentAlarm[]): void {
+	/** The server has these. True when it has to hear that one of them is over. */
+	reported(alarms: readonly AgentAlarm[]): boolean {
+		let hasNews = false;
 		for (const alarm of alarms) {
 			const entry = this.#entries.get(alarm.kind);
-			if (entry?.isOver === true && entry.alarm === alarm)
-				this.#entries.delete(alarm.kind);
+			if (entry?.isOver !== true || entry.alarm !== alarm) continue;
+			this.#entries.delete(alarm.kind);
+			hasNews = true;
 		}
+		return hasNews;
 	}
 }

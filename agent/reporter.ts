@@ -83,12 +83,12 @@ export class Reporter {
 			const shown = alarms.toReport.slice(0, edgeLimits.alarmsMax);
 			const answer = await this.#send({ ...now, drift, alarms: shown });
 			if (drift !== null) this.#drifts = this.#drifts.slice(1);
-			alarms.reported(shown);
+			const hasNews = alarms.reported(shown);
 			this.#backOff.reset();
 			if (this.#lastFailure !== "") log("reports are heard again");
 			this.#lastFailure = "";
 			onAnswer(answer);
-			return this.#drifts.length > 0;
+			return hasNews || this.#drifts.length > 0;
 		} catch (error) {
 			if (this.#ending.signal.aborted) return false;
 			const why = error instanceof Error ? error.message : String(error);
