@@ -45,6 +45,7 @@ export async function readDemoKeys(
 		return undefined;
 	return {
 		staffKey,
+		edgeKey: textAt(parsed, "edgeKey"),
 		clients: { trusted, prepaid, unverified, other, suspended },
 	};
 }

@@ -24,6 +24,8 @@ export interface ClientKeys {
 export interface DemoKeys {
 	/** Every desk scope. */
 	readonly staffKey: string;
+	/** Of the agent at the demo's site. Undefined in a file of an older version. */
+	readonly edgeKey?: string | undefined;
 	readonly clients: Readonly<Record<DemoName, ClientKeys>>;
 }
 

@@ -53,9 +53,13 @@ export async function deleteEverything(
 		sql`delete from leases`,
 		sql`delete from services`,
 		sql`delete from clients`,
+		sql`delete from edge_alarms`,
+		sql`delete from edge_drifts`,
+		sql`delete from api_keys where agent_id in (select id from edge_agents where site_id = ${demo.siteId})`,
+		sql`delete from edge_agents where site_id = ${demo.siteId}`,
 		sql`delete from staff where lower(email) = lower(${demo.staffEmail})`,
 		sql`delete from sites where id = ${demo.siteId}`,
-		sql`update sites set epoch = gen_random_uuid(), revision = 0, size = 0`,
+		sql`update sites set epoch = gen_random_uuid(), epoch_at = now(), revision = 0, size = 0, sum = 0`,
 	];
 	for (const statement of statements) await db.run(statement);
 }

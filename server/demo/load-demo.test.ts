@@ -71,7 +71,7 @@ describe("the demo file", () => {
 		expect(file).toEqual(JSON.parse(JSON.stringify(demo)));
 		expect((await stat(path)).mode & 0o777).toBe(0o600);
 		expect(new Set(Object.keys(demo))).toEqual(
-			new Set(["baseUrl", "clients", "staffKey"]),
+			new Set(["baseUrl", "clients", "edgeKey", "staffKey"]),
 		);
 		for (const name of demoNames) {
 			const client = demo.clients[name];
@@ -132,6 +132,11 @@ describe("the demo file", () => {
 			expect(reading).toContain("read:support");
 			expect(reading.some((scope) => !scope.startsWith("read:"))).toBe(false);
 		}
+		expect(await actorOf(demo.edgeKey)).toMatchObject({
+			kind: "agent",
+			siteId: "default",
+			scopes: scopes.agent,
+		});
 		const staff = await actorOf(demo.staffKey);
 		expect(staff).toMatchObject({ kind: "staff" });
 		expect(scopes.staff.every((scope) => staff?.scopes.includes(scope))).toBe(
@@ -276,6 +281,16 @@ describe("a later start", () => {
 			expect(await count("staff")).toBe(1);
 		},
 	);
+
+	test("gives a file of an older version the agent's key, and keeps the others", async () => {
+		const { edgeKey, ...older } = demo;
+		await writeFile(path, JSON.stringify(older));
+		demo = await prepare();
+		expect(demo).toEqual({ ...older, edgeKey: demo.edgeKey });
+		expect(await actorOf(edgeKey)).toBeUndefined();
+		expect(await actorOf(demo.edgeKey)).toMatchObject({ kind: "agent" });
+		expect((await prepare()).edgeKey).toBe(demo.edgeKey);
+	});
 
 	test("is told that the database holds the demo", async () => {
 		expect(await db.performer.ask(system("test"), demoContent, {})).toBe(

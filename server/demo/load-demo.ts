@@ -7,6 +7,7 @@ import { assert } from "../kernel/assert.ts";
 import { Refusal } from "../kernel/errors.ts";
 import type { Question, Tx, Verb } from "../platform/perform.ts";
 import { StartFailure } from "../platform/start-failure.ts";
+import { edgeKeyFor } from "./demo-agent.ts";
 import {
 	areUsable,
 	type ClientKeys,
@@ -43,6 +44,8 @@ import {
 /** What scripts find in the demo file, but for the address of the server. */
 export interface DemoContents {
 	readonly staffKey: string;
+	/** Of an agent at the site `default`. */
+	readonly edgeKey: string;
 	readonly clients: Readonly<Record<DemoName, ClientKeys & DemoHoldings>>;
 }
 
@@ -100,6 +103,7 @@ export const loadDemo: Verb<
 			saveHoldings(tx, demoClients[name], isNew),
 		);
 		const keys = await keysFor(tx, holdings, knownKeys);
+		const edgeKey = await edgeKeyFor(tx, knownKeys?.edgeKey);
 		if (isNew) {
 			await addTickets(tx, await peopleOf(tx, holdings));
 			tx.emit({
@@ -113,7 +117,7 @@ export const loadDemo: Verb<
 			...keys.clients[name],
 			...holdings[name],
 		}));
-		return { staffKey: keys.staffKey, clients };
+		return { staffKey: keys.staffKey, edgeKey, clients };
 	},
 };
 

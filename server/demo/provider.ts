@@ -58,6 +58,9 @@ export const demoSite = {
 	],
 } as const;
 
+/** Of the site. */
+export const demoAgent = { name: "Demo agent" } as const;
+
 export const demoStaff = {
 	name: "Demo Staff",
 	email: "staff@demo.example",

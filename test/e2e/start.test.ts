@@ -59,6 +59,7 @@ describe("the first start", () => {
 		expect(demo).toStrictEqual({
 			baseUrl: server.url,
 			staffKey: key,
+			edgeKey: key,
 			clients: {
 				trusted: client,
 				prepaid: client,
