@@ -7,6 +7,7 @@ import { testNow } from "./db.ts";
 import { expectRefusal } from "./refusal-shape.ts";
 import { faceOf, type RouteName } from "./scenario.ts";
 import { submitV1 } from "./scenarios/v1-port25.ts";
+import { createV1 } from "./scenarios/v1-tickets.ts";
 import { submitV2 } from "./scenarios/v2-port25.ts";
 import { createRoute, replyRoute } from "./scenarios/v2-tickets.ts";
 import { type Answer, inject, type Member, reason, useStage } from "./stage.ts";
@@ -65,7 +66,7 @@ function limitHeaders({ headers }: Answer) {
 function expectTooMany(
 	answer: Answer,
 	route: RouteName,
-	code = "rate_limit_exceeded",
+	code: string | null = "rate_limit_exceeded",
 ): void {
 	expectRefusal(answer, {
 		face: faceOf(route),
@@ -256,6 +257,22 @@ describe("the limits of tickets and replies", () => {
 		expect(limitHeaders(replies)[0]).toBe("20");
 		const other = await stage.addMember("prepaid");
 		expect((await create(other.key.text)).status).toBe(201);
+	});
+
+	test("count tickets of both generations together, and v1 says so in its words", async () => {
+		const { key } = await stage.addMember("prepaid");
+		const legacy = { dept_id: 3, subject, body: message, priority: 0 };
+		for (let i = 0; i < rate.ticketsPerMinute; i += 2) {
+			const v2 = await ask(createRoute, { key: key.text, body: ticket });
+			const v1 = await ask(createV1, { key: key.text, body: legacy });
+			expect([v2.status, v1.status]).toEqual([201, 200]);
+		}
+		const refused = await ask(createV1, { key: key.text, body: legacy });
+		expect(refused).toMatchObject({
+			status: 429,
+			body: { retryAfter: "2026-11-20T10:01:00.000Z" },
+		});
+		expectTooMany(refused, createV1, null);
 	});
 
 	test("are not used up by a key that may not write", async () => {

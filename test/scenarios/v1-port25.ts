@@ -16,7 +16,7 @@ export function bodyV1({ me: { vps } }: Scene) {
 	return { serviceId: String(vps.legacyId), ipAddress: vps.ip };
 }
 
-function enveloped(data: object) {
+export function enveloped(data: object) {
 	return {
 		success: true,
 		timestamp: at,

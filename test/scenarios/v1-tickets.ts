@@ -7,9 +7,10 @@ import { testNow } from "../db.ts";
 import { type Scenario, type Scene, scenario } from "../scenario.ts";
 import { open, reply, words } from "../tickets.ts";
 import type { TestClient } from "../world.ts";
+import { enveloped } from "./v1-port25.ts";
 
 const departments = "GET /api/support/departments";
-const create = "POST /api/support/tickets";
+export const createV1 = "POST /api/support/tickets";
 const list = "GET /api/support/tickets";
 const get = "GET /api/support/tickets/{number}";
 
@@ -32,15 +33,6 @@ const good = {
 	body: words.message,
 	priority: 1,
 };
-
-function enveloped(data: object) {
-	return {
-		success: true,
-		timestamp: at,
-		requestId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f-]{27}$/),
-		data,
-	};
-}
 
 /** Every field of a ticket that was just opened with these words, but its body. */
 function shown({ legacyId }: TestClient, number: unknown = expect.any(Number)) {
@@ -129,7 +121,7 @@ const choosing: Scenario[] = [
 const creating: Scenario[] = [
 	scenario({
 		name: "opens a ticket and answers 200 with every field of the panel",
-		route: create,
+		route: createV1,
 		cell: "happy",
 		as: "prepaid",
 		send: { body: good },
@@ -139,7 +131,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "takes the key from X-API-Key, and the number of a service of the caller",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		send: (_, { me }) => ({
 			headers: { authorization: null, "x-api-key": me.key.text },
@@ -159,7 +151,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "takes that number as text, too",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		given: (scene) => scene.addService("domain", scene.me),
 		send: ({ legacyId }) => ({
@@ -173,7 +165,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "takes a label for what is no service of the kinds",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		send: {
 			body: {
@@ -187,7 +179,7 @@ const creating: Scenario[] = [
 	...["low", "medium", "high", "urgent"].map((_, priority) =>
 		scenario({
 			name: `gives priority ${priority} back as text`,
-			route: create,
+			route: createV1,
 			as: "prepaid",
 			send: { body: { ...good, priority } },
 			status: 200,
@@ -197,7 +189,7 @@ const creating: Scenario[] = [
 	),
 	scenario({
 		name: "ignores what it does not know, also where staff have a say",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		send: {
 			body: {
@@ -217,7 +209,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "gives texts back as they were sent, markup and all",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		send: {
 			body: { ...good, subject: "<b>it's</b> & more", body: " \u{1F993}\r\n" },
@@ -232,10 +224,10 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "opens one ticket for one Idempotency-Key",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		given: (scene) =>
-			scene.call(create, {
+			scene.call(createV1, {
 				body: good,
 				headers: { "idempotency-key": '"v1"' },
 			}),
@@ -249,7 +241,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "opens a ticket for an account that is not active: it may ask for help",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		given: ({ me }) => me.client.setStatus("suspended"),
 		send: { body: good },
@@ -258,7 +250,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "answers for another client's server as for one that does not exist",
-		route: create,
+		route: createV1,
 		cell: "not mine",
 		as: "prepaid",
 		given: (scene) => scene.addMember("trusted"),
@@ -280,7 +272,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "takes a number for one of its own kind only",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		send: (_, { me }) => ({
 			body: {
@@ -294,7 +286,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "says of a body what is wrong with it",
-		route: create,
+		route: createV1,
 		cell: "bad input",
 		as: "prepaid",
 		send: { body: { ...good, subject: "\u200b" } },
@@ -322,7 +314,7 @@ const creating: Scenario[] = [
 	].map((wrong) =>
 		scenario({
 			name: `refuses ${JSON.stringify(wrong, (_, value) => value ?? "nothing").slice(0, 60)}`,
-			route: create,
+			route: createV1,
 			as: "prepaid",
 			send: { body: { ...good, ...wrong } },
 			status: 400,
@@ -332,7 +324,7 @@ const creating: Scenario[] = [
 	),
 	scenario({
 		name: "refuses a department that there is not",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		send: { body: { ...good, dept_id: 99 } },
 		status: 400,
@@ -344,11 +336,11 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "refuses a department that takes no tickets any more, with the same words",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		async given(scene) {
 			await turnBilling(scene, false);
-			const answer = await scene.call(create, {
+			const answer = await scene.call(createV1, {
 				body: { ...good, dept_id: 4 },
 			});
 			await turnBilling(scene, true);
@@ -364,8 +356,36 @@ const creating: Scenario[] = [
 		events: [],
 	}),
 	scenario({
+		name: "asks for the scope before it looks at the body",
+		route: createV1,
+		as: "nobody",
+		given: ({ addKey, me }) =>
+			addKey({ clientId: me.client.id }, ["read:support"]),
+		send: ({ text }) => ({ headers: { "x-api-key": text }, body: [] }),
+		status: 403,
+		code: "FORBIDDEN",
+		events: [],
+	}),
+	scenario({
+		name: "looks at the body before it looks for what the key made before",
+		route: createV1,
+		as: "prepaid",
+		given: (scene) =>
+			scene.call(createV1, {
+				body: good,
+				headers: { "idempotency-key": '"v1"' },
+			}),
+		send: {
+			body: { ...good, priority: "1" },
+			headers: { "idempotency-key": '"v1"' },
+		},
+		status: 400,
+		code: "BAD_REQUEST",
+		events: [],
+	}),
+	scenario({
 		name: "names the department before the service that is not there",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		send: {
 			body: {
@@ -380,7 +400,7 @@ const creating: Scenario[] = [
 	}),
 	scenario({
 		name: "points to version 2 for a critical ticket, which must say why",
-		route: create,
+		route: createV1,
 		as: "prepaid",
 		send: { body: { ...good, priority: 4 } },
 		status: 400,
@@ -395,7 +415,7 @@ const creating: Scenario[] = [
 	].map((context) =>
 		scenario({
 			name: `refuses a service that is named by half: ${JSON.stringify(context)}`,
-			route: create,
+			route: createV1,
 			as: "prepaid",
 			send: { body: { ...good, context } },
 			status: 400,

@@ -12,10 +12,12 @@ export interface SealedUnder {
 export function listSealedUnder(db: Sql): Promise<SealedUnder[]> {
 	return db.rows(sql<SealedUnder>`
 		with recursive named (key) as (
-			select min(substring(sealed from 2 for 10)) from ticket_messages where sealed is not null
+			(select substring(sealed from 2 for 10) from ticket_messages where sealed is not null
+			 order by substring(sealed from 2 for 10) limit 1)
 			union all
-			select (select min(substring(m.sealed from 2 for 10)) from ticket_messages m
-			        where m.sealed is not null and substring(m.sealed from 2 for 10) > named.key)
+			select (select substring(m.sealed from 2 for 10) from ticket_messages m
+			        where m.sealed is not null and substring(m.sealed from 2 for 10) > named.key
+			        order by substring(m.sealed from 2 for 10) limit 1)
 			from named where named.key is not null
 		)
 		select key, (select count(*) from ticket_messages m

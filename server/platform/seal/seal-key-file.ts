@@ -65,7 +65,8 @@ export async function findEdition(path: string): Promise<string | undefined> {
 /**
  * Changes the keys while no other process does, and returns them when they are on disk. `change` gets what is there now and
  * may return it as it is: then nothing is written. A new file has the mode 0600; another one keeps its mode and its owner.
- * What the old file held is overwritten where the file system lets us.
+ * What the old file held is overwritten where the file system lets us. Turns are taken on one machine: whoever changes one
+ * file on a network from several must do it one after another.
  *
  * StartFailure of one line: as `readKeyFile`, or the file cannot be written.
  */
