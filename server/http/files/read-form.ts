@@ -21,6 +21,11 @@ const nameLengthMax = 100;
 /** More parts than a form can have, few enough to look at. */
 const partsMax = 10;
 const partHeaderBytesMax = 8 * 1024;
+/**
+ * Of all that is in a form beside its file: what stands before the first part, behind the last and in their headers is read
+ * and dropped, and would have no end. More than what the parser may have in hand of the file at any moment.
+ */
+const besideBytesMax = 1024 * 1024;
 
 /** After a refusal the rest is read and dropped, so that the sender gets to the answer; this long, and then no more. */
 const drainMs = 10_000;
@@ -64,6 +69,8 @@ class FormReading {
 	#name: string | undefined;
 	readonly #streams: Readable[] = [];
 	readonly #works: Promise<void>[] = [];
+	/** Bytes of the form that have come and were not taken as the file's. */
+	#byteLengthBeside = 0;
 	readonly #failed = Promise.withResolvers<never>();
 
 	constructor(known: readonly string[], take: Take) {
@@ -87,8 +94,9 @@ class FormReading {
 			() => this.#failed.reject(new Refusal("request.timed_out")),
 			arrivalMsMax,
 		);
+		const counted = (piece: Uint8Array) => this.#count(piece);
 		try {
-			raw.pipe(parser);
+			raw.on("data", counted).pipe(parser);
 			await Promise.race([parsed.promise, this.#failed.promise]);
 			await Promise.race([Promise.all(this.#works), this.#failed.promise]);
 			return this.#result();
@@ -99,8 +107,18 @@ class FormReading {
 			throw error;
 		} finally {
 			clearTimeout(timer);
-			raw.off("close", brokenOff);
+			raw.off("close", brokenOff).off("data", counted);
 		}
+	}
+
+	#count({ length }: Uint8Array): void {
+		this.#byteLengthBeside += length;
+		if (this.#byteLengthBeside > besideBytesMax)
+			this.#failed.reject(
+				new Refusal("request.too_large", {
+					detail: "The form has too much in it beside its file.",
+				}),
+			);
 	}
 
 	#parserFor({ headers }: IncomingMessage) {
@@ -152,7 +170,7 @@ class FormReading {
 			if (fileName === undefined)
 				refuseField("/file", "`file` must be a file, with a filename.");
 			this.#name = fileName;
-			return this.#take(bytesOf(stream));
+			return this.#take(this.#fileIn(stream));
 		}
 		requireKnown(part, this.#known);
 		if (Object.hasOwn(this.#texts, part))
@@ -161,6 +179,13 @@ class FormReading {
 			refuseField(`/${part}`, `\`${part}\` must be text, not a file.`);
 		this.#texts[part] = "";
 		this.#texts[part] = await textOf(part, stream);
+	}
+
+	async *#fileIn(stream: Readable): AsyncGenerator<Uint8Array> {
+		for await (const piece of bytesOf(stream)) {
+			this.#byteLengthBeside -= piece.length;
+			yield piece;
+		}
 	}
 
 	#result(): Read {
