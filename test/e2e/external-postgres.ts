@@ -30,6 +30,8 @@ export interface ExternalDatabase {
 export interface ExternalPostgres {
 	/** Makes an empty database. `canBeApp` false: its user may not become the application's role. */
 	newDatabase(canBeApp?: boolean): Promise<ExternalDatabase>;
+	/** Ends it in order and starts it again; undefined where it is not ours to end. */
+	readonly restart: (() => Promise<void>) | undefined;
 }
 
 interface Place {
@@ -37,6 +39,7 @@ interface Place {
 	readonly admin: ConnectionTarget;
 	/** Host and query of a URL; the credentials and the database come between. */
 	readonly urlOf: (credentials: string, database: string) => string;
+	readonly restart?: () => Promise<void>;
 }
 
 /** Starts it; it ends with the test file. */
@@ -46,6 +49,7 @@ export async function startExternalPostgres(
 	const place = (await startDebian(processes)) ?? placeOfTheRun();
 	process.stdout.write(`DATABASE_URL is tested with ${place.name}\n`);
 	return {
+		restart: place.restart,
 		async newDatabase(canBeApp = true) {
 			const name = `postern_e2e_${randomBytes(6).toString("hex")}`;
 			const password = randomBytes(12).toString("hex");
@@ -63,12 +67,14 @@ export async function startExternalPostgres(
 				if (rows.length > 0 && canBeApp)
 					await query(`grant postern_app to ${name}`);
 			});
-			processes.atEnd(() =>
-				asAdmin(place, async (query) => {
-					await query(`drop database ${name} with (force)`);
-					await query(`drop role ${name}`);
-				}),
-			);
+			// A server of our own goes with all that it has.
+			if (place.restart === undefined)
+				processes.atEnd(() =>
+					asAdmin(place, async (query) => {
+						await query(`drop database ${name} with (force)`);
+						await query(`drop role ${name}`);
+					}),
+				);
 			return {
 				url: place.urlOf(`${name}:${password}`, name),
 				password,
@@ -156,15 +162,19 @@ async function startDebian(processes: Processes): Promise<Place | undefined> {
 		return undefined;
 	}
 	const port = await findFreePort();
-	const server = processes.startProgram(
-		[
-			...[...asUser, join(bin, "postgres"), "-D", data, "-F"],
-			...["-p", String(port), "-h", "127.0.0.1", "-k", ""],
-		],
-		{},
-		"SIGINT",
-	);
-	await server.says(/ready to accept connections/);
+	const start = async () => {
+		const started = processes.startProgram(
+			[
+				...[...asUser, join(bin, "postgres"), "-D", data, "-F"],
+				...["-p", String(port), "-h", "127.0.0.1", "-k", ""],
+			],
+			{},
+			"SIGINT",
+		);
+		await started.says(/ready to accept connections/);
+		return started;
+	};
+	let server = await start();
 	return {
 		name: `Debian's PostgreSQL ${major}`,
 		admin: {
@@ -173,6 +183,11 @@ async function startDebian(processes: Processes): Promise<Place | undefined> {
 		},
 		urlOf: (credentials, database) =>
 			`postgres://${credentials}@127.0.0.1:${port}/${database}`,
+		async restart() {
+			server.send("SIGINT");
+			await server.ended;
+			server = await start();
+		},
 	};
 }
 
