@@ -90,7 +90,7 @@ function readerOf(response: IncomingMessage): EventReader {
 					if (!isSo && !isOver) return;
 					listeners.delete(look);
 					if (isSo) resolve();
-					else reject(new Error(`the stream ended with:\n${text}`));
+					else reject(new Error(`the stream ended: ${text.slice(-2_000)}`));
 				};
 				listeners.add(look);
 				look();
@@ -126,7 +126,8 @@ async function withBody(response: IncomingMessage): Promise<EventReader> {
 /** The steps of 9.2.6, but for a byte order mark. */
 export function createParser() {
 	const events: ReadEvent[] = [];
-	let rest = "";
+	/** Of a line that has no end yet. */
+	let rest: string[] = [];
 	let id = "";
 	let lastEventId = "";
 	let event = "";
@@ -154,8 +155,13 @@ export function createParser() {
 		events,
 		lastEventId: () => lastEventId,
 		read(chunk: string): void {
-			const lines = (rest + chunk).split(/\r\n|\n|\r(?!$)/);
-			rest = lines.pop() ?? "";
+			// A line of many megabytes comes in many pieces; after a CR it is not known whether a LF belongs to it.
+			if (!/[\r\n]/.test(chunk) && rest.at(-1)?.endsWith("\r") !== true) {
+				rest.push(chunk);
+				return;
+			}
+			const lines = [...rest, chunk].join("").split(/\r\n|\n|\r(?!$)/);
+			rest = [lines.pop() ?? ""];
 			for (const one of lines) line(one);
 		},
 	};

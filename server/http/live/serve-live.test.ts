@@ -225,10 +225,10 @@ describe("a stream", () => {
 	}, 20_000);
 
 	test("brings an event of many megabytes to a reader that takes it slowly", async () => {
-		const pace = { heartbeatMs: 15_000, stallMs: 2_000 };
+		const pace = { heartbeatMs: 15_000, stallMs: 10_000 };
 		const { open } = await serve({ pace });
 		const reader = await open();
-		const data = "ö".repeat(8 * 1024 * 1024);
+		const data = "ö".repeat(2 * 1024 * 1024);
 		(await sourceOf()).tell({ data });
 		await reader.until(({ events }) => events.length === 1);
 		expect(reader.events[0]?.data.length).toBe(data.length);
