@@ -19,26 +19,26 @@ export async function addTickets(
 		departmentSlug: "vps",
 		subject: "Reverse DNS for mail.example.com",
 		message:
-			"Hello, please set the reverse DNS of 203.0.113.10 to mail.example.com. Some receivers turn our mail away without it.",
+			"Hello, please set the reverse DNS of 203.0.113.10 to mail.example.com.\nSome receivers turn our mail away without it.",
 		context: { serviceType: "vps", serviceId: trusted.vpsId },
 	});
 	await answer(tx, dns, {
 		staffId,
 		message:
-			"Hello, it is set. Until every resolver has forgotten the old answer it may take an hour.",
+			"Hello, it is set.\nUntil every resolver has forgotten the old answer it may take an hour.",
 	});
 	await openFor(tx, trusted.clientId, {
 		departmentSlug: "billing",
 		subject: "VAT number on the invoice",
 		message:
-			"The invoice of last month has our old VAT number. Could you send it again with the new one?",
+			"The invoice of last month has our old VAT number.\nCould you send it again with the new one?",
 		priority: "low",
 	});
 	await openFor(tx, prepaid.clientId, {
 		departmentSlug: "domain-names",
 		subject: "Moving example.net to another name server",
 		message:
-			"We would like to run our own name servers. What do you need from us?",
+			"We would like to run our own name servers.\nWhat do you need from us?",
 		context: { serviceType: "domain", serviceId: prepaid.domainId },
 	});
 }
