@@ -25,23 +25,26 @@ export function attempt(route: Route, timeoutMs: number): Promise<Outcome> {
 	});
 }
 
-/** For so long one attempt waits for its answer: TCP's own patience after a silent refusal is a second and more. */
-const patienceMs = 50;
-/** Between two attempts: the edge under test has the same two cores. */
-const gapMs = 1;
+/** For so long one attempt waits; TCP itself would repeat a SYN that was silently refused after a second. */
+const patienceMs = 300;
+/** After so long the next begins, whatever became of the one before: the edge under test has the same two cores. */
+const gapMs = 3;
 
-/** Attempts one after the other until one is open; refuses after `timeoutMs`. */
+/** Attempts, begun one after the other, until one of them is open; refuses after `timeoutMs`. */
 export async function knock(
 	route: Route,
 	timeoutMs: number,
 ): Promise<{ tries: number; openAtMs: number }> {
 	const until = nowMs() + timeoutMs;
+	let openAtMs: number | undefined;
 	for (let tries = 1; ; tries++) {
-		const outcome = await attempt(route, patienceMs);
-		if (outcome === "open") return { tries, openAtMs: nowMs() };
+		void attempt(route, patienceMs).then((outcome) => {
+			if (outcome === "open") openAtMs ??= nowMs();
+		});
+		await delay(gapMs);
+		if (openAtMs !== undefined) return { tries, openAtMs };
 		if (nowMs() >= until)
 			throw new Error(`not open after ${tries} tries in ${timeoutMs} ms`);
-		await delay(gapMs);
 	}
 }
 

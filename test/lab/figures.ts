@@ -1,8 +1,21 @@
 /** What the lab found, printed as it is found, and kept for the page when a run asks for it (`run.ts`). */
 import { appendFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 
 /** Whether everything is to be tried at full length; otherwise what fits into `npm test`. */
 export const isFull = process.env["LAB"] === "full";
+
+/**
+ * Whether others are at work on these cores, so that a time says more of them than of us: it is printed with its reason and
+ * not asserted. What does not depend on time always is.
+ */
+export function isCrowded(): boolean {
+	return loadNow() > 1.5 * availableParallelism();
+}
+
+function loadNow(): number {
+	return loadavg()[0] ?? 0;
+}
 
 /** A line of the page: a figure of the acceptance, or a row of the table of what was tried (`held.ts`). */
 export type Finding = Figure | Held;
@@ -42,10 +55,13 @@ function keep(finding: Finding): void {
 	if (file !== undefined) appendFileSync(file, `${JSON.stringify(finding)}\n`);
 }
 
-/** `p50 1.2 ms, p95 3.4 ms, max 5.6 ms of 100` */
+/** `p50 1.2 ms, p95 3.4 ms, max 5.6 ms of 100`, and how crowded the machine was, if it was. */
 export function spread(values: readonly number[]): string {
 	const text = (share: number) => `${percentile(values, share).toFixed(1)} ms`;
-	return `p50 ${text(0.5)}, p95 ${text(0.95)}, max ${text(1)} of ${values.length}`;
+	const crowd = isCrowded()
+		? ` (crowded: load ${loadNow().toFixed(0)} on ${availableParallelism()} cores)`
+		: "";
+	return `p50 ${text(0.5)}, p95 ${text(0.95)}, max ${text(1)} of ${values.length}${crowd}`;
 }
 
 /** The smallest value that at least this share of all do not exceed. */
