@@ -97,6 +97,7 @@ export const listTicketsV1 = route({
 	summary: "List your support tickets",
 	tag: "Support",
 	scope: "read:support",
+	isExtension: true,
 	query: Type.Object({
 		page: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
 		limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
