@@ -12,14 +12,15 @@ import { deskPort25Rows } from "./scenarios/desk-port25.ts";
 import { deskReviewRows } from "./scenarios/desk-review.ts";
 import { deskStaffRows } from "./scenarios/desk-staff.ts";
 import { deskTicketRows } from "./scenarios/desk-tickets.ts";
+import { downloadRows } from "./scenarios/downloads.ts";
 import { edgeFeedRows } from "./scenarios/edge-feed.ts";
 import { deskEventRows, v2EventRows } from "./scenarios/events.ts";
 import { gateRows, nameOf } from "./scenarios/gate.ts";
 import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
+import { uploadRows } from "./scenarios/uploads.ts";
 import { v1Port25Rows } from "./scenarios/v1-port25.ts";
 import { v1TicketRows } from "./scenarios/v1-tickets.ts";
 import { v2ApiKeyRows } from "./scenarios/v2-api-keys.ts";
-import { attachmentRows } from "./scenarios/v2-attachments.ts";
 import { v2InventoryRows } from "./scenarios/v2-inventory.ts";
 import { v2Port25Rows } from "./scenarios/v2-port25.ts";
 import { v2Port25BeforehandRows } from "./scenarios/v2-port25-beforehand.ts";
@@ -30,7 +31,8 @@ const rows: readonly Scenario[] = [
 	...v1Port25Rows,
 	...v1TicketRows,
 	...v2ApiKeyRows,
-	...attachmentRows,
+	...uploadRows,
+	...downloadRows,
 	...boundAttachmentRows,
 	...v2InventoryRows,
 	...v2Port25Rows,

@@ -1,7 +1,12 @@
 /** Files in and out, route by route. */
 import { playScenarios } from "./scenario.ts";
 import { boundAttachmentRows } from "./scenarios/bound-attachments.ts";
-import { attachmentRows } from "./scenarios/v2-attachments.ts";
+import { downloadRows } from "./scenarios/downloads.ts";
+import { uploadRows } from "./scenarios/uploads.ts";
 import { useStage } from "./stage.ts";
 
-playScenarios(useStage(), [...attachmentRows, ...boundAttachmentRows]);
+playScenarios(useStage(), [
+	...uploadRows,
+	...downloadRows,
+	...boundAttachmentRows,
+]);

@@ -1,12 +1,11 @@
 /** Rows of replies, answers and notes with files: what becomes an attachment, and who sees it. */
 import { expect } from "vitest";
-import { newId } from "../../server/kernel/id.ts";
 import { sql } from "../../server/platform/sql.ts";
 import { testNow } from "../db.ts";
 import { filePart, ticketPart } from "../multipart.ts";
 import { type Scenario, type Scene, type Sent, scenario } from "../scenario.ts";
 import type { Answer } from "../stage.ts";
-import { attach, openTicket, send } from "./v2-attachments.ts";
+import { absent, attach, deskUpload, openTicket, send } from "./attached.ts";
 
 const reply = "POST /api/v2/support/tickets/{id}/messages";
 const read = "GET /api/v2/support/tickets/{id}";
@@ -14,9 +13,7 @@ const close = "POST /api/v2/support/tickets/{id}/actions/close";
 const download = "GET /api/v2/support/attachments/{id}";
 const answer = "POST /api/desk/tickets/{id}/messages";
 const deskRead = "GET /api/desk/tickets/{id}";
-const deskUpload = "POST /api/desk/attachments";
 
-const absent = newId("satt", new Date("2026-11-20T09:00:00.000Z"));
 const hourMs = 60 * 60 * 1000;
 
 interface Given {
@@ -240,7 +237,7 @@ const notUsable =
 const unusable: Readonly<Record<string, (scene: Scene) => Promise<Given>>> = {
 	"an upload that never was": async (scene) => ({
 		ticketId: await openTicket(scene),
-		uploads: [absent],
+		uploads: [absent.upload],
 	}),
 	"what is no id": async (scene) => ({
 		ticketId: await openTicket(scene),
@@ -327,7 +324,7 @@ const refused: Scenario[] = [
 		as: "trusted",
 		given: async (scene) => {
 			const { ticketId, uploads } = await withUploads(scene, ["a.log"]);
-			return { ticketId, uploads: [absent, ...uploads, ...uploads] };
+			return { ticketId, uploads: [absent.upload, ...uploads, ...uploads] };
 		},
 		send: (given) => writing(given),
 		status: 400,
@@ -341,7 +338,7 @@ const refused: Scenario[] = [
 		as: "trusted",
 		given: async (scene) => ({
 			ticketId: await openTicket(scene),
-			uploads: Array.from({ length: 11 }, () => absent),
+			uploads: Array.from({ length: 11 }, () => absent.upload),
 		}),
 		send: (given) => writing(given),
 		status: 400,
@@ -356,7 +353,7 @@ const refused: Scenario[] = [
 		async given(scene) {
 			const { ticketId, uploads } = await withUploads(scene, ["a.log"]);
 			await scene.call(close, { id: ticketId });
-			return { ticketId, uploads: [absent, ...uploads] };
+			return { ticketId, uploads: [absent.upload, ...uploads] };
 		},
 		send: (given) => writing(given),
 		status: 409,
@@ -369,7 +366,7 @@ const refused: Scenario[] = [
 		as: "trusted",
 		given: async (scene) => ({
 			ticketId: await openTicket(scene, (await scene.addMember("trusted")).key),
-			uploads: [absent],
+			uploads: [absent.upload],
 		}),
 		send: (given) => writing(given),
 		status: 404,
@@ -383,7 +380,7 @@ const refused: Scenario[] = [
 		given: (scene) => written(scene, true),
 		send: ({ id, ticketId }) => ({ id, query: `ticketId=${ticketId}` }),
 		asIfMissing: ({ ticketId }) => ({
-			id: absent.replace("satt", "tatt"),
+			id: absent.attachment,
 			query: `ticketId=${ticketId}`,
 		}),
 		status: 404,

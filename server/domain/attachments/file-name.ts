@@ -71,9 +71,10 @@ function bareName(given: string): string {
 
 function tidy(part: string): string {
 	return part
-		.normalize("NFC")
-		.replace(/\s+/gu, " ")
+		.replace(/\s/gu, " ")
 		.replace(invisible, "")
+		.normalize("NFC")
+		.replace(/ +/g, " ")
 		.replace(misleading, "_")
 		.replace(/^[.\s]+|[.\s]+$/gu, "");
 }

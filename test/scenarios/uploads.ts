@@ -1,90 +1,26 @@
-/** Rows of uploads and downloads in the second generation, and of downloads at the desk. */
+/** Rows of uploads, by customers and by staff. */
 import { expect } from "vitest";
-import { newId } from "../../server/kernel/id.ts";
 import { testNow } from "../db.ts";
 import {
 	filePart,
 	formOf,
 	multipart,
 	multipartType,
-	type Part,
 	ticketPart,
 } from "../multipart.ts";
 import { goodFiles, hostileFiles } from "../sample-files.ts";
-import { type Scenario, type Scene, type Sent, scenario } from "../scenario.ts";
-import { type Key, type Member, marker } from "../stage.ts";
-
-const upload = "POST /api/v2/support/attachments";
-const download = "GET /api/v2/support/attachments/{id}";
-const deskUpload = "POST /api/desk/attachments";
-const deskDownload = "GET /api/desk/attachments/{id}";
-const open = "POST /api/v2/support/tickets";
-const reply = "POST /api/v2/support/tickets/{id}/messages";
-
-const before = new Date("2026-11-20T09:00:00.000Z");
-const absent = {
-	ticket: newId("tkt", before),
-	attachment: newId("tatt", before),
-};
-
-/** What a person's file may say; looked for where it should not be. */
-const text = `Delivery to ${marker} failed: 550 5.7.1\n`;
-const log = filePart("error.log", text);
+import { type Scenario, type Sent, scenario } from "../scenario.ts";
+import {
+	absent,
+	deskUpload,
+	log,
+	openTicket,
+	send,
+	text,
+	upload,
+} from "./attached.ts";
 
 const mebibytes = (count: number) => Buffer.alloc(count * 1024 * 1024, "log ");
-
-/** A ticket of the caller, or of somebody else. */
-export async function openTicket(
-	scene: Scene,
-	as: Key = scene.me.key,
-): Promise<string> {
-	const body = {
-		departmentSlug: "vps",
-		subject: `About ${marker}s`,
-		message: "It does not deliver.",
-	};
-	const answer = await scene.call(open, { body }, as);
-	expect(answer.status).toBe(201);
-	return (answer.body as { id: string }).id;
-}
-
-/** An upload that has arrived. */
-export async function send(
-	scene: Scene,
-	parts: readonly Part[] = [log],
-	as: Key = scene.me.key,
-	route: typeof upload | typeof deskUpload = upload,
-): Promise<string> {
-	const answer = await scene.call(route, formOf(...parts), as);
-	expect(answer).toMatchObject({ status: 201 });
-	return (answer.body as { attachmentId: string }).attachmentId;
-}
-
-export interface Attached {
-	readonly ticketId: string;
-	readonly id: string;
-	readonly uploadId: string;
-}
-
-/** An attachment of a reply of a client, who is the caller if nobody is named. */
-export async function attach(
-	scene: Scene,
-	{ key }: Member = scene.me,
-	part: Part = log,
-): Promise<Attached> {
-	const ticketId = await openTicket(scene, key);
-	const uploadId = await send(scene, [part], key);
-	const body = { message: "See it.", attachmentIds: [uploadId] };
-	const answer = await scene.call(reply, { id: ticketId, body }, key);
-	expect(answer).toMatchObject({ status: 201 });
-	const { attachments } = answer.body as { attachments: { id: string }[] };
-	return { ticketId, id: attachments[0]!.id, uploadId };
-}
-
-const asked = ({ id, ticketId }: Pick<Attached, "id" | "ticketId">): Sent => ({
-	id,
-	query: `ticketId=${ticketId}`,
-});
 
 const shown = {
 	attachmentId: expect.stringMatching(/^satt_[0-9a-z]{26}$/),
@@ -192,51 +128,6 @@ const happy: Scenario[] = [
 			events: ["upload.received"],
 		}),
 	),
-	scenario({
-		name: "sends the file, to be saved and by nobody kept",
-		route: download,
-		cell: "happy",
-		as: "trusted",
-		given: (scene) => attach(scene),
-		send: asked,
-		status: 200,
-		body: text,
-		headers: {
-			"content-type": "text/plain",
-			"content-length": String(text.length),
-			"content-disposition": 'attachment; filename="error.log"',
-			"cache-control": "private, no-store",
-			"x-content-type-options": "nosniff",
-			"content-security-policy": "default-src 'none'; sandbox",
-			"cross-origin-resource-policy": "same-origin",
-			"accept-ranges": "none",
-		},
-		events: [],
-	}),
-	scenario({
-		name: "sends a file whose name no header could hold as it is",
-		route: download,
-		as: "trusted",
-		given: (scene) =>
-			attach(scene, scene.me, filePart("Skärm 🦓 (1).log", text)),
-		send: asked,
-		status: 200,
-		headers: {
-			"content-disposition":
-				"attachment; filename=\"Sk_rm _ (1).log\"; filename*=UTF-8''Sk%C3%A4rm%20%F0%9F%A6%93%20%281%29.log",
-		},
-		events: [],
-	}),
-	scenario({
-		name: "sends all of a file to whoever asks for a part",
-		route: download,
-		as: "trusted",
-		given: (scene) => attach(scene),
-		send: (given) => ({ ...asked(given), headers: { range: "bytes=0-3" } }),
-		status: 200,
-		body: text,
-		events: [],
-	}),
 	...[[], ["a customer's ticket"]].map((named) =>
 		scenario({
 			name: `takes a file of a member of staff${named.length > 0 ? " for a customer's ticket" : ""}`,
@@ -250,18 +141,6 @@ const happy: Scenario[] = [
 			events: ["upload.received"],
 		}),
 	),
-	scenario({
-		name: "sends a customer's file, and puts on record who read it",
-		route: deskDownload,
-		cell: "happy",
-		as: "staff",
-		given: (scene) => attach(scene),
-		send: ({ id }) => ({ id }),
-		status: 200,
-		body: text,
-		headers: { "content-disposition": 'attachment; filename="error.log"' },
-		events: ["attachment.read_by_staff"],
-	}),
 ];
 
 const invisible: Scenario[] = [
@@ -279,76 +158,10 @@ const invisible: Scenario[] = [
 		events: [],
 	}),
 	scenario({
-		name: "answers for another client's attachment as for one that does not exist",
-		route: download,
-		cell: "not mine",
-		as: "trusted",
-		given: async (scene) => attach(scene, await scene.addMember("trusted")),
-		send: asked,
-		asIfMissing: asked({ id: absent.attachment, ticketId: absent.ticket }),
-		status: 404,
-		code: "not_found",
-		events: [],
-	}),
-	scenario({
-		name: "does not find an attachment by another ticket of the same client",
-		route: download,
-		as: "trusted",
-		given: async (scene) => ({
-			...(await attach(scene)),
-			other: await openTicket(scene),
-		}),
-		send: ({ id, other }) => asked({ id, ticketId: other }),
-		status: 404,
-		code: "not_found",
-		events: [],
-	}),
-	scenario({
-		name: "does not find an attachment of another client by the caller's own ticket",
-		route: download,
-		as: "trusted",
-		given: async (scene) => ({
-			...(await attach(scene, await scene.addMember("trusted"))),
-			ticketId: await openTicket(scene),
-		}),
-		send: asked,
-		status: 404,
-		code: "not_found",
-		events: [],
-	}),
-	scenario({
-		name: "does not find an upload, used or not",
-		route: download,
-		as: "trusted",
-		given: (scene) => attach(scene),
-		send: ({ uploadId, ticketId }) => asked({ id: uploadId, ticketId }),
-		status: 404,
-		code: "not_found",
-		events: [],
-	}),
-	scenario({
 		name: "takes no file for a ticket that does not exist",
 		route: deskUpload,
 		as: "staff",
 		send: formOf(log, ticketPart(absent.ticket)),
-		status: 404,
-		code: "not_found",
-		events: [],
-	}),
-	scenario({
-		name: "does not find what is no id",
-		route: deskDownload,
-		as: "staff",
-		send: { id: "..%2f..%2fetc%2fpasswd" },
-		status: 404,
-		code: "not_found",
-		events: [],
-	}),
-	scenario({
-		name: "does not find an attachment that does not exist",
-		route: deskDownload,
-		as: "staff",
-		send: { id: absent.attachment },
 		status: 404,
 		code: "not_found",
 		events: [],
@@ -569,44 +382,9 @@ const badInput: Scenario[] = [
 		pointers: atFile,
 		events: [],
 	}),
-	scenario({
-		name: "wants to know of which ticket",
-		route: download,
-		cell: "bad input",
-		as: "trusted",
-		send: { id: absent.attachment },
-		status: 400,
-		code: "invalid_request",
-		pointers: ["?ticketId"],
-		bodyHas: { detail: "`ticketId` query parameter is required." },
-		events: [],
-	}),
-	...["", "10001", "tkt_1", absent.attachment, "%00"].map((ticketId) =>
-		scenario({
-			name: `takes ${JSON.stringify(ticketId)} for no ticket`,
-			route: download,
-			as: "trusted",
-			send: { id: absent.attachment, query: `ticketId=${ticketId}` },
-			status: 400,
-			code: "invalid_request",
-			pointers: ["?ticketId"],
-			events: [],
-		}),
-	),
-	scenario({
-		name: "names a query parameter that it does not know",
-		route: deskDownload,
-		cell: "bad input",
-		as: "staff",
-		send: { id: absent.attachment, query: "inline=1" },
-		status: 400,
-		code: "invalid_request",
-		pointers: ["?inline"],
-		events: [],
-	}),
 ];
 
-export const attachmentRows: readonly Scenario[] = [
+export const uploadRows: readonly Scenario[] = [
 	...happy,
 	...invisible,
 	...badInput,
