@@ -39,7 +39,7 @@ const latin1 = new TextDecoder("latin1");
 
 export function examine(): Examination {
 	const head = new Uint8Array(headBytes);
-	let tail = new Uint8Array(0);
+	const tail = new Tail();
 	let byteLength = 0;
 	let bytesAreText = true;
 	let hasMarkup = false;
@@ -52,13 +52,11 @@ export function examine(): Examination {
 				head.set(piece.subarray(0, headBytes - byteLength), byteLength);
 			if (byteLength < 2 && byteLength + piece.length >= 2)
 				wide = wideText(head);
-			tail = lastBytes(tail, piece);
+			tail.add(piece);
 			bytesAreText &&= isTextual(piece);
-			if (!hasMarkup) {
-				const text = seam + latin1.decode(piece);
-				hasMarkup = markup.test(text);
-				seam = text.slice(-markupLength);
-			}
+			hasMarkup ||= markup.test(seam + latin1.decode(startOf(piece)));
+			hasMarkup ||= markup.test(fromFirstBracket(piece));
+			seam = (seam + latin1.decode(endOf(piece))).slice(-markupLength);
 			wide?.look(byteLength === 0 ? piece : seamless(head, byteLength, piece));
 			byteLength += piece.length;
 		},
@@ -67,7 +65,7 @@ export function examine(): Examination {
 			return {
 				byteLength,
 				head: beginning,
-				tail,
+				tail: tail.bytes(),
 				isText: bytesAreText || wide?.isText() === true,
 				opening: openingOf(beginning, wide?.encoding ?? "latin1"),
 				hasMarkup,
@@ -89,27 +87,55 @@ function seamless(
 	return whole;
 }
 
-function lastBytes(
-	before: Uint8Array,
-	piece: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-	const kept = Math.min(before.length, Math.max(0, tailBytes - piece.length));
-	const end = piece.subarray(Math.max(0, piece.length - tailBytes));
-	const both = new Uint8Array(kept + end.length);
-	both.set(before.subarray(before.length - kept));
-	both.set(end, kept);
-	return both;
+/** The last pieces, as long as they hold what is wanted; they are put together when somebody asks. */
+class Tail {
+	#pieces: Uint8Array[] = [];
+	#byteLength = 0;
+
+	add(piece: Uint8Array): void {
+		this.#pieces.push(piece);
+		this.#byteLength += piece.length;
+		for (;;) {
+			const first = this.#pieces[0];
+			if (first === undefined || this.#byteLength - first.length < tailBytes)
+				return;
+			this.#pieces.shift();
+			this.#byteLength -= first.length;
+		}
+	}
+
+	bytes(): Uint8Array {
+		const all = new Uint8Array(this.#byteLength);
+		let at = 0;
+		for (const piece of this.#pieces) {
+			all.set(piece, at);
+			at += piece.length;
+		}
+		return all.subarray(Math.max(0, all.length - tailBytes));
+	}
+}
+
+const startOf = (piece: Uint8Array) => piece.subarray(0, markupLength);
+const endOf = (piece: Uint8Array) => piece.subarray(-markupLength);
+
+/** What is before the first bracket can be no markup, and most pieces of most files have none. */
+function fromFirstBracket(piece: Uint8Array): string {
+	const at = piece.indexOf(0x3c);
+	return at === -1 ? "" : latin1.decode(piece.subarray(at));
 }
 
 /** Tab, line feed, vertical tab, form feed, carriage return, backspace, and the escape that colours logs. */
-const textControls: ReadonlySet<number> = new Set([
-	0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b,
-]);
+const textControls = [0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b];
+
+/** 1 for each byte that a text may have. A table, since every byte of every file is looked up. */
+const textual = Uint8Array.from({ length: 256 }, (_, byte) =>
+	(byte >= 0x20 && byte !== 0x7f) || textControls.includes(byte) ? 1 : 0,
+);
 
 function isTextual(piece: Uint8Array): boolean {
-	return piece.every(
-		(byte) => (byte >= 0x20 && byte !== 0x7f) || textControls.has(byte),
-	);
+	for (let i = 0; i < piece.length; i += 1)
+		if (textual[piece[i] ?? 0] === 0) return false;
+	return true;
 }
 
 interface WideText {

@@ -37,10 +37,11 @@ function broken(): Refusal {
 	return new Refusal("request.invalid", { detail: notWhole });
 }
 
-/** The form of a request; `texts` are the names that other parts than `file` may have. */
+/** The form of a request; `texts` are the names that other parts than `file` may have. It may take so long to arrive. */
 export function formIn(
 	raw: IncomingMessage,
 	texts: readonly string[],
+	arrivalMs = arrivalMsMax,
 ): IncomingForm {
 	const declared = Number(raw.headers["content-length"]);
 	return {
@@ -50,7 +51,7 @@ export function formIn(
 			const { socket } = raw;
 			bePatientWith(socket);
 			try {
-				return await reading.from(raw);
+				return await reading.from(raw, arrivalMs);
 			} catch (error) {
 				drain(raw);
 				throw error;
@@ -80,19 +81,22 @@ class FormReading {
 		this.#failed.promise.catch(() => {});
 	}
 
-	async from(raw: IncomingMessage): Promise<Read> {
+	async from(raw: IncomingMessage, arrivalMs: number): Promise<Read> {
 		const parser = this.#parserFor(raw);
 		const parsed = Promise.withResolvers<void>();
 		parser.on("finish", () => parsed.resolve());
 		const fail = () => this.#failed.reject(broken());
+		// Also when all of it had arrived, and the connection went before it was read.
 		const brokenOff = () => {
-			if (!raw.complete) fail();
+			if (!raw.readableEnded) fail();
 		};
 		parser.on("error", fail);
 		raw.on("close", brokenOff).on("error", fail);
+		// It may have gone while the upload was begun.
+		if (raw.destroyed) brokenOff();
 		const timer = setTimeout(
 			() => this.#failed.reject(new Refusal("request.timed_out")),
-			arrivalMsMax,
+			arrivalMs,
 		);
 		const counted = (piece: Uint8Array) => this.#count(piece);
 		try {
@@ -240,7 +244,7 @@ async function textOf(part: string, stream: Readable): Promise<string> {
 }
 
 function drain(raw: IncomingMessage): void {
-	if (raw.complete || raw.destroyed) return;
+	if (raw.readableEnded || raw.destroyed) return;
 	const timer = setTimeout(() => raw.destroy(), drainMs);
 	raw.once("close", () => clearTimeout(timer));
 	raw.once("end", () => clearTimeout(timer));
