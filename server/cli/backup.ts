@@ -7,6 +7,7 @@ import {
 } from "../platform/backup/write-backup.ts";
 import { appliedMigrations } from "../platform/migrate.ts";
 import { StartFailure } from "../platform/start-failure.ts";
+import { fileSourceFor } from "./backup-files.ts";
 import { print } from "./command.ts";
 import { count } from "./count.ts";
 import { connectAsOwner, openDatabase } from "./open-database.ts";
@@ -18,14 +19,16 @@ export function addBackup(program: Command): void {
 		.description("write the embedded database to a file, also while it is used")
 		.argument("<file>", "replaced when it is there, once the new one is whole")
 		.action(async (path: string) => {
-			const { header, rows, sizeBytes } = await backUp({
-				config: loadConfig(),
+			const config = loadConfig();
+			const { header, rows, sizeBytes, files } = await backUp({
+				config,
 				path,
 				now: new Date(),
 			});
 			const content = `${count(rows, "row")} of ${header.tables.length} tables`;
 			const kib = Math.ceil(sizeBytes / 1024);
 			print(`Wrote ${path}: ${content}, ${count(kib, "KiB", "KiB")}.`);
+			for (const line of describeFiles(config, files)) print(line);
 			print(
 				"It holds customer data and secrets: keep it as safe as the database.",
 			);
@@ -51,13 +54,40 @@ export async function backUp({
 				throw new StartFailure(
 					"The database is new and empty: there is nothing to back up.",
 				);
-			return await writeBackup(client, { path, version: readVersion(), now });
+			const files = await fileSourceFor(config, client);
+			return await writeBackup(client, {
+				path,
+				version: readVersion(),
+				now,
+				...(files && { files }),
+			});
 		} finally {
 			await client.end();
 		}
 	} finally {
 		await database.stop();
 	}
+}
+
+function describeFiles(
+	config: Config,
+	files: WrittenBackup["files"],
+): string[] {
+	if (files === undefined)
+		return config.s3.bucket === undefined
+			? []
+			: [
+					`Attachments are in the bucket ${config.s3.bucket} and not in it: back that up, too.`,
+				];
+	const { whole, damaged } = files;
+	return [
+		`With ${count(whole, "file")} of attachments.`,
+		...(damaged === 0
+			? []
+			: [
+					`Missing or damaged: ${count(damaged, "file")}. See which ones: postern attachments check`,
+				]),
+	];
 }
 
 /** Backups of a server of its own are better made with what comes with it; Postern notices when one was restored. */

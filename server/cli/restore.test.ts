@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectInvariants } from "../../test/deltas.ts";
+import { form } from "../../test/upload-stage.ts";
 import { loadConfig } from "../config.ts";
 import type { DemoFile } from "../demo/demo-file.ts";
 import { prepareDemo } from "../demo/prepare-demo.ts";
@@ -21,6 +22,7 @@ import { createLog } from "../platform/log.ts";
 import { sql } from "../platform/sql.ts";
 import { backUp } from "./backup.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { fileHandling, filePortsFor } from "./files-at.ts";
 import { noticeSystem } from "./notice-system.ts";
 import { migrateDatabase, putPolicyInForce } from "./prepare-database.ts";
 import { restore } from "./restore.ts";
@@ -60,6 +62,29 @@ async function whileRunning<Result>(
 }
 
 let demo: DemoFile;
+
+/** An upload of `trusted`, and where its file is. */
+async function sendFile({ performer, sql: db }: Engine): Promise<string> {
+	const { clientId } = demo.clients.trusted;
+	const actor = {
+		kind: "customer",
+		clientId,
+		keyId: "key_test",
+		scopes: scopes.customer,
+	} as const;
+	const handling = fileHandling(config, await filePortsFor(config), {
+		performer,
+		log: silent,
+	});
+	await handling.receive(actor, form(fileText));
+	const row = await db.first(
+		sql<{ fileKey: string }>`select file_key from uploads`,
+	);
+	return join(dataDir, "attachments", row!.fileKey);
+}
+
+const fileText = "It does not work.\n";
+let filePath: string;
 
 /** Asks for port 25 on one of the servers of `trusted`, who gets it at once. */
 function ask({ performer }: Engine, place: number) {
@@ -131,8 +156,9 @@ describe("an embedded database", () => {
 			await putPolicyInForce(engine.performer, defaultPolicy);
 			await ask(engine, 0);
 			await ask(engine, 1);
+			filePath = await sendFile(engine);
 			expect(await run("backup", path)).toMatch(
-				/^Wrote .*demo\.backup: \d+ rows of \d+ tables, \d+ KiB\.\n/,
+				/^Wrote .*demo\.backup: \d+ rows of \d+ tables, \d+ KiB\.\nWith 1 file of attachments\.\n/,
 			);
 			const { header } = await openBackup(path);
 			expect(header.postern).toMatch(/^\d+\.\d+\.\d+$/);
@@ -180,10 +206,16 @@ describe("an embedded database", () => {
 	});
 
 	test("is what it was at the backup after a restore, with everything closed until it is confirmed", async () => {
+		await rm(filePath);
+		const later = filePath.replace(/[0-9a-f]{30}$/, "f".repeat(30));
+		await writeFile(later, "a file of the database before");
 		expect(await restoreFrom(path)).toMatchObject({
+			files: { whole: 1, damaged: 0 },
 			suspended: 2,
 			keptAs: "postgres.before-restore-20261120T100000000Z",
 		});
+		expect(await readFile(filePath, "utf8")).toBe(fileText);
+		expect(existsSync(later), "what was there stays").toBe(true);
 		await whileRunning(async (engine) => {
 			const after = await factsOf(engine);
 			expect(after).toMatchObject({

@@ -6,6 +6,10 @@ import { settleRestore } from "../domain/allowlist/settle-restore.ts";
 import { system } from "../kernel/actor.ts";
 import { Bug } from "../kernel/assert.ts";
 import { type Backup, openBackup } from "../platform/backup/backup-file.ts";
+import {
+	type FileCount,
+	restoreFiles,
+} from "../platform/backup/backup-files.ts";
 import { loadBackup, migrationsOf } from "../platform/backup/load-backup.ts";
 import { openReplacement } from "../platform/embedded/replace-cluster.ts";
 import type { PostgresSettings } from "../platform/embedded/server-settings.ts";
@@ -13,9 +17,11 @@ import { type Migration, readMigrations } from "../platform/migrate.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import { readSystemIdentity } from "../platform/system-identity.ts";
 import { requireEmbedded } from "./backup.ts";
+import { fileSinkInto } from "./backup-files.ts";
 import { print } from "./command.ts";
 import { count } from "./count.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { filePortsFor } from "./files-at.ts";
 import { connectAsOwner, type OpenDatabase } from "./open-database.ts";
 import { suspendAll } from "./restored-entries.ts";
 
@@ -49,6 +55,8 @@ export interface RestoreOrder {
 export interface Restored {
 	readonly backup: Backup;
 	readonly rows: number;
+	/** Of attachments. */
+	readonly files: FileCount;
 	/** Entries that were active and wait to be confirmed now. */
 	readonly suspended: number;
 	/** The name of the old database in the data folder; undefined when there was none. */
@@ -75,10 +83,16 @@ export async function restore(order: RestoreOrder): Promise<Restored> {
 	const database = { ...replacement.database, isEmbedded: true };
 	try {
 		const rows = await load(database, backup, migrations);
+		// What is there already under other keys stays: the database before may be wanted again.
+		const files = await restoreFiles(
+			backup,
+			fileSinkInto(await filePortsFor(config)),
+		);
 		const suspended = await closeEverything({ config, database }, backup);
 		return {
 			backup,
 			rows,
+			files,
 			suspended,
 			keptAs: await replacement.complete(now),
 		};
@@ -141,10 +155,18 @@ function explained(error: unknown, path: string): unknown {
 }
 
 function describeRestored(path: string, restored: Restored): string[] {
-	const { backup, rows, suspended, keptAs } = restored;
+	const { backup, rows, files, suspended, keptAs } = restored;
 	const { createdAt, postern, tables } = backup.header;
 	return [
 		`Restored ${count(rows, "row")} of ${tables.length} tables from ${path}, made at ${createdAt.toISOString()} by Postern ${postern}.`,
+		...(backup.header.extras.length === 0
+			? []
+			: [`With ${count(files.whole, "file")} of attachments.`]),
+		...(files.damaged === 0
+			? []
+			: [
+					`Damaged before they were backed up, and left out: ${count(files.damaged, "file")}.`,
+				]),
 		...(keptAs === undefined
 			? []
 			: [

@@ -276,7 +276,7 @@ describe("a form", () => {
 	const outcomes: string[] = [];
 	beforeAll(async () => {
 		plain = createServer((request, response) => {
-			formIn(request, [], 200)
+			void formIn(request, [], 200)
 				.read(async (bytes) => {
 					for await (const _ of bytes);
 				})

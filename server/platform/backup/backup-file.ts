@@ -16,6 +16,7 @@ import { syncFolder } from "../embedded/durable-files.ts";
 import { errorCode, StartFailure } from "../start-failure.ts";
 import {
 	type BackupHeader,
+	filesExtra,
 	formatVersion,
 	parseHeader,
 } from "./backup-header.ts";
@@ -100,7 +101,8 @@ export async function openBackup(path: string): Promise<Backup> {
 		throw new StartFailure(
 			`${path} is cut short or was changed: its checksum is wrong. Use another copy of it, or another backup.`,
 		);
-	if (header.formatVersion > formatVersion || header.extras.length > 0)
+	const isKnown = header.extras.every((extra) => extra === filesExtra);
+	if (header.formatVersion > formatVersion || !isKnown)
 		throw new StartFailure(newer(path, header));
 	return { path, header };
 }

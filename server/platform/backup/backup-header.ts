@@ -6,6 +6,9 @@ const format = "postern-backup";
 /** Raised when an older Postern could not read what a newer one writes. */
 export const formatVersion = 1;
 
+/** In `extras` when files follow after the rows. */
+export const filesExtra = "attachments";
+
 export interface BackupHeader {
 	readonly formatVersion: number;
 	/** The version of Postern that wrote it. */
@@ -18,7 +21,7 @@ export interface BackupHeader {
 	/** In the order in which they follow, and can be loaded. */
 	readonly tables: readonly BackupTable[];
 	readonly sequences: readonly SequenceState[];
-	/** What is not in tables and follows after them, by name. None yet: room for the files of attachments. */
+	/** What is not in tables and follows after them, by name (see `backup-files.ts`). */
 	readonly extras: readonly string[];
 }
 

@@ -133,7 +133,7 @@ async function* batchesOf(path: string): AsyncGenerator<Batch> {
 		if (rows.length > 0) yield { table, rows };
 		rows = [];
 		characters = 0;
-		if (isObject(read) && "end" in read) return;
+		if (isObject(read) && ("end" in read || "files" in read)) return;
 		if (isObject(read) && "table" in read) table = String(read.table);
 	}
 	throw notFitting(path, "it has no end");

@@ -4,8 +4,14 @@ import { Bug } from "../../kernel/assert.ts";
 import { appliedMigrations } from "../migrate.ts";
 import { writeSealedFile } from "./backup-file.ts";
 import {
+	type FileCount,
+	type FileSource,
+	linesOfFiles,
+} from "./backup-files.ts";
+import {
 	type BackupHeader,
 	type BackupTable,
+	filesExtra,
 	formatVersion,
 	headerLine,
 } from "./backup-header.ts";
@@ -17,12 +23,16 @@ export interface WriteBackup {
 	/** Of Postern, for the header. */
 	readonly version: string;
 	readonly now: Date;
+	/** The files that its rows speak of; without, they are not in it. */
+	readonly files?: FileSource;
 }
 
 export interface WrittenBackup {
 	readonly header: BackupHeader;
 	readonly rows: number;
 	readonly sizeBytes: number;
+	/** Undefined when files are not in it. */
+	readonly files: FileCount | undefined;
 }
 
 /** Rows are fetched so many at a time. */
@@ -34,7 +44,7 @@ const rowsAtATime = 500;
  */
 export function writeBackup(
 	client: pg.ClientBase,
-	{ path, version, now }: WriteBackup,
+	{ path, version, now, files }: WriteBackup,
 ): Promise<WrittenBackup> {
 	const mode = "isolation level repeatable read, read only";
 	return inTransaction(client, mode, async () => {
@@ -49,11 +59,16 @@ export function writeBackup(
 			createdAt: now,
 			tables: await countRows(client, await readTables(client)),
 			sequences: await readSequences(client),
-			extras: [],
+			extras: files === undefined ? [] : [filesExtra],
 		};
-		const sizeBytes = await writeSealedFile(path, content(client, header));
+		const count: FileCount | undefined = files && { whole: 0, damaged: 0 };
+		const follows = files && count && linesOfFiles(files, count);
+		const sizeBytes = await writeSealedFile(
+			path,
+			content(client, header, follows),
+		);
 		const rows = header.tables.reduce((sum, table) => sum + table.rows, 0);
-		return { header, rows, sizeBytes };
+		return { header, rows, sizeBytes, files: count };
 	});
 }
 
@@ -87,10 +102,14 @@ async function countRows(
 	return counted;
 }
 
-/** The header, then of each table a line with its name and one line a row, and a line that says that this was all. */
+/**
+ * The header, then of each table a line with its name and one line a row, then files if there are any, and a line that says
+ * that this was all.
+ */
 async function* content(
 	client: pg.ClientBase,
 	header: BackupHeader,
+	files: AsyncIterable<string> | undefined,
 ): AsyncGenerator<string> {
 	yield `${headerLine(header)}\n`;
 	for (const { name, columns, rows } of header.tables) {
@@ -103,6 +122,7 @@ async function* content(
 		if (written !== rows)
 			throw new Bug(`${name} changed within a snapshot: ${rows} → ${written}`);
 	}
+	if (files !== undefined) yield* files;
 	yield `${JSON.stringify({ end: true })}\n`;
 }
 
