@@ -3,9 +3,11 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { removeDemoFile } from "../demo/demo-file.ts";
 import { removeDemo } from "../demo/remove-demo.ts";
+import { knownFiles } from "../domain/attachments/known-files.ts";
 import { system } from "../kernel/actor.ts";
 import { onDatabase, print } from "./command.ts";
 import { createEngine } from "./engine.ts";
+import { filePortsFor } from "./files-at.ts";
 
 export function addDemo(program: Command): void {
 	program
@@ -23,11 +25,16 @@ export function addDemo(program: Command): void {
 					config,
 				});
 				try {
+					const keys: string[] = [];
+					for await (const { key } of knownFiles(asOwner.sql)) keys.push(key);
 					const { clients } = await asOwner.performer.perform(
 						system("cli"),
 						removeDemo,
 						{},
 					);
+					const { storage } = await filePortsFor(config);
+					for (const key of keys)
+						await storage.remove(key, AbortSignal.timeout(10_000));
 					await removeDemoFile(join(config.database.dataDir, "demo.json"));
 					print(`Removed the demo: ${clients} clients and all they had.`);
 					if (database.isEmbedded)

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startFakeScanner } from "../../test/clamd.ts";
 import { useDatabase } from "../../test/db.ts";
+import { useS3 } from "../../test/s3-server.ts";
 import { loadConfig } from "../config.ts";
 import { noteSystem } from "../domain/allowlist/note-system.ts";
 import { system } from "../kernel/actor.ts";
@@ -14,10 +16,12 @@ import { readSystemIdentity } from "../platform/system-identity.ts";
 import { examine } from "./doctor.ts";
 import type { Checks } from "./doctor-checks.ts";
 import { contentChecks } from "./doctor-content.ts";
+import { fileChecks } from "./doctor-files.ts";
 import { folderChecks } from "./doctor-folder.ts";
 import { migrationsCheck, serverChecks } from "./doctor-server.ts";
 
 const db = useDatabase();
+const s3 = useS3();
 const local = loadConfig({});
 let owner: pg.Client;
 let folder: string;
@@ -175,6 +179,59 @@ describe("the data folder", () => {
 		await chmod(dataDir, 0o755);
 		expect(await said(checks(dataDir), "folder")).toMatch(
 			/^FAIL .* has the mode 0755 and is open to others\. Run: chmod 0710 /,
+		);
+	});
+});
+
+describe("attachments", () => {
+	const checks = (change: Record<string, string>) =>
+		fileChecks(
+			loadConfig({ POSTERN_DATA_DIR: join(folder, "files"), ...change }),
+		);
+
+	test("are kept in a folder that can be written, or that is said", async () => {
+		expect(await said(checks({}), "attachments")).toMatch(/not there yet$/);
+		const dir = join(folder, "kept");
+		await mkdir(dir);
+		const here = checks({ POSTERN_ATTACHMENTS_DIR: dir });
+		expect(await said(here, "attachments")).toMatch(/kept, [\d.]+ GiB free$/);
+		const file = join(folder, "file");
+		await writeFile(file, "");
+		const below = checks({ POSTERN_ATTACHMENTS_DIR: join(file, "below") });
+		expect(await said(below, "attachments")).toMatch(
+			/^FAIL attachments cannot be kept \(ENOTDIR.*\)\. Give this user the folder/,
+		);
+	});
+
+	test("are kept in a bucket that takes, gives and deletes them, or that is said", async () => {
+		const { bucket, endpoint = "", accessKeyId, secretAccessKey } = s3();
+		const settings = {
+			POSTERN_S3_BUCKET: bucket,
+			POSTERN_S3_ENDPOINT: endpoint,
+			POSTERN_S3_ADDRESSING: "path",
+			POSTERN_S3_ACCESS_KEY_ID: accessKeyId,
+			POSTERN_S3_SECRET_ACCESS_KEY: secretAccessKey,
+		};
+		expect(await said(checks(settings), "attachments")).toBe(
+			`bucket ${bucket}`,
+		);
+		const wrong = { ...settings, POSTERN_S3_BUCKET: "nobodys" };
+		expect(await said(checks(wrong), "attachments")).toMatch(
+			/^FAIL attachments cannot be kept \(.*\)\. Look at the POSTERN_S3_… options/,
+		);
+	});
+
+	test("are scanned by a clamd that answers, or that is said", async () => {
+		expect(await said(checks({}), "scanner")).toBe(
+			"none: attachments are taken unscanned",
+		);
+		const fake = await startFakeScanner();
+		const { port } = fake.address as { port: number };
+		const there = checks({ POSTERN_CLAMD: `127.0.0.1:${port}` });
+		expect(await said(there, "scanner")).toBe("ClamAV 0.0.0");
+		await fake.close();
+		expect(await said(there, "scanner")).toMatch(
+			/^FAIL clamd does not answer \(.*ECONNREFUSED.*\)\. Start it/,
 		);
 	});
 });

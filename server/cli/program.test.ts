@@ -34,6 +34,8 @@ describe("the help", () => {
 			"postern allowlist",
 			"postern allowlist confirm",
 			"postern allowlist new-epoch",
+			"postern attachments",
+			"postern attachments check",
 			"postern edge",
 			"postern edge add-agent",
 			"postern edge list",

@@ -1,6 +1,7 @@
 /** Every command with its help. */
 import { Command } from "commander";
 import { addAllowlist } from "./allowlist.ts";
+import { addAttachments } from "./attachments.ts";
 import { addBackup } from "./backup.ts";
 import { addConfig } from "./config.ts";
 import { addDemo } from "./demo.ts";
@@ -42,6 +43,7 @@ export function createProgram(): Command {
 		addBackup,
 		addRestore,
 		addAllowlist,
+		addAttachments,
 		addEdge,
 		addJobs,
 		addSeal,

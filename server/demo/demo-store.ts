@@ -43,6 +43,8 @@ export async function deleteEverything(
 		sql`delete from events`,
 		sql`delete from idempotency_keys`,
 		sql`delete from rate_windows`,
+		sql`delete from attachments`,
+		sql`delete from uploads`,
 		sql`delete from ticket_messages`,
 		sql`delete from tickets`,
 		sql`delete from critical_tickets`,

@@ -82,6 +82,8 @@ export function findFile(
 
 /** A file that a row speaks of. */
 export interface KnownFile {
+	/** Of the attachment, or of the upload that waits. */
+	readonly id: string;
 	readonly key: string;
 	readonly byteLength: number;
 	readonly sha256: string;
@@ -94,12 +96,13 @@ export function listKnownFiles(
 ): Promise<KnownFile[]> {
 	const beyond = after === undefined ? none : sql`and file_key > ${after}`;
 	return db.rows(sql<KnownFile>`
-		select file_key as key, byte_length, sha256 from (
-			(select file_key, byte_length, sha256 from attachments where true ${beyond} order by 1 limit ${limit})
+		select id, file_key as key, byte_length, sha256 from (
+			(select id, file_key, byte_length, sha256 from attachments where true ${beyond} order by file_key limit ${limit})
 			union all
-			(select file_key, byte_length, sha256 from uploads where state = 'ready' ${beyond} order by 1 limit ${limit})
+			(select id, file_key, byte_length, sha256 from uploads
+			 where state = 'ready' ${beyond} order by file_key limit ${limit})
 		) f
-		order by 1 limit ${limit}`);
+		order by file_key limit ${limit}`);
 }
 
 /** Those of the keys that no row knows, of whatever state. */

@@ -1,6 +1,10 @@
 /** All the files that the database speaks of: those of attachments, and of uploads that wait. */
 import type { Sql } from "../../platform/sql.ts";
-import { type KnownFile, listKnownFiles } from "./attachment-store.ts";
+import {
+	type KnownFile,
+	keysWithoutRow,
+	listKnownFiles,
+} from "./attachment-store.ts";
 
 export type { KnownFile };
 
@@ -18,4 +22,12 @@ export async function* knownFiles(db: Sql): AsyncGenerator<KnownFile> {
 		after = files.at(-1)?.key;
 		if (files.length < atATime) return;
 	}
+}
+
+/** Those of the keys that stand in no row, whatever state it is in: nobody will ever ask for their files. */
+export function unknownKeys(
+	db: Sql,
+	keys: readonly string[],
+): Promise<string[]> {
+	return keysWithoutRow(db, keys);
 }
