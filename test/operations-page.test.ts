@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addAllowlist } from "../server/cli/allowlist.ts";
+import { addAttachments } from "../server/cli/attachments.ts";
 import { addBackup } from "../server/cli/backup.ts";
 import { addJobs } from "../server/cli/jobs.ts";
 import { addRestore } from "../server/cli/restore.ts";
@@ -95,7 +96,14 @@ describe("the operations page", () => {
 
 	test("has every command that is for operations alone", () => {
 		const program = new Command();
-		for (const add of [addBackup, addRestore, addAllowlist, addJobs, addSeal])
+		for (const add of [
+			addAttachments,
+			addBackup,
+			addRestore,
+			addAllowlist,
+			addJobs,
+			addSeal,
+		])
 			add(program);
 		for (const command of program.commands) {
 			const within = command.commands.map((one) => one.name());

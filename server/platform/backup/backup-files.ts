@@ -3,6 +3,7 @@
  * many a line. (The whole is compressed, which takes back what base64 adds.)
  */
 import { createHash } from "node:crypto";
+import { assert } from "../../kernel/assert.ts";
 import { StartFailure } from "../start-failure.ts";
 import { type Backup, linesOf } from "./backup-file.ts";
 import { filesExtra } from "./backup-header.ts";
@@ -96,7 +97,7 @@ export async function restoreFiles(
 			count[restored.isWhole ? "whole" : "damaged"] += 1;
 			next = restored.next;
 		}
-		throw new StartFailure(`${path} ends in the middle of its files.`);
+		throw cutShort(path);
 	} finally {
 		await lines.return(undefined);
 	}
@@ -138,9 +139,14 @@ async function restoreFile(
 			throw error;
 		},
 	);
-	if (behind.line === undefined)
-		throw new StartFailure("A file of the backup was not read to its end.");
+	assert(behind.line !== undefined, "a sink reads a file to its end");
 	return { isWhole, next: behind.line };
+}
+
+function cutShort(path: string): StartFailure {
+	return new StartFailure(
+		`${path} does not have all the files that it should. Use another copy of it, or another backup.`,
+	);
 }
 
 async function skipRows(
@@ -150,8 +156,7 @@ async function skipRows(
 	const start = JSON.stringify({ files: filesExtra });
 	for (;;) {
 		const next = await lines.next();
-		if (next.done === true)
-			throw new StartFailure(`${path} says that it has files, and has none.`);
+		if (next.done === true) throw cutShort(path);
 		if (next.value === start) return;
 	}
 }
