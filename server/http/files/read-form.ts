@@ -115,14 +115,15 @@ class FormReading {
 		}
 	}
 
+	/** A piece counts when the next one comes: until then most of it may turn out to be the file's, however long it is. */
 	#count({ length }: Uint8Array): void {
-		this.#byteLengthBeside += length;
 		if (this.#byteLengthBeside > besideBytesMax)
 			this.#failed.reject(
 				new Refusal("request.too_large", {
 					detail: "The form has too much in it beside its file.",
 				}),
 			);
+		this.#byteLengthBeside += length;
 	}
 
 	#parserFor({ headers }: IncomingMessage) {
