@@ -1,0 +1,88 @@
+/**
+ * What happens, as it happens: the stream of `GET /api/v2/events`, read with the key of the page. It goes on after the last
+ * event that was seen, however often the line breaks.
+ */
+
+export interface LiveParts {
+	readonly key: string;
+	/** Told the kind of each event; `reset` when some were missed. */
+	readonly onEvent: (kind: string) => void;
+	readonly signal: AbortSignal;
+}
+
+const firstWaitMs = 1_000;
+const longestWaitMs = 30_000;
+
+/** Listens until told to stop. Never throws: a page without it is only less quick. */
+export async function listen(parts: LiveParts): Promise<void> {
+	let lastId: string | undefined;
+	let waitMs = firstWaitMs;
+	while (!parts.signal.aborted) {
+		try {
+			lastId = await listenOnce(parts, lastId, () => {
+				waitMs = firstWaitMs;
+			});
+		} catch {
+			// The line broke or was refused: the next try follows.
+		}
+		await pause(waitMs, parts.signal);
+		waitMs = Math.min(waitMs * 2, longestWaitMs);
+	}
+}
+
+async function listenOnce(
+	{ key, onEvent, signal }: LiveParts,
+	lastId: string | undefined,
+	onOpen: () => void,
+): Promise<string | undefined> {
+	const response = await fetch("/api/v2/events", {
+		signal,
+		headers: {
+			authorization: `Bearer ${key}`,
+			accept: "text/event-stream",
+			...(lastId !== undefined && { "last-event-id": lastId }),
+		},
+	});
+	if (!response.ok || response.body === null)
+		throw new Error(`HTTP ${response.status}`);
+	onOpen();
+	const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+	let id = lastId;
+	let buffered = "";
+	for (;;) {
+		const { value, done } = await reader.read();
+		if (done) return id;
+		buffered += value;
+		const blocks = buffered.split("\n\n");
+		buffered = blocks.pop() ?? "";
+		for (const block of blocks) {
+			const fields = fieldsOf(block);
+			id = fields.get("id") ?? id;
+			const kind = fields.get("event");
+			if (kind !== undefined) onEvent(kind);
+		}
+	}
+}
+
+function fieldsOf(block: string): ReadonlyMap<string, string> {
+	const lines = block.split("\n").flatMap((line): [string, string][] => {
+		const colon = line.indexOf(":");
+		if (colon <= 0) return [];
+		return [[line.slice(0, colon), line.slice(colon + 1).trimStart()]];
+	});
+	return new Map(lines);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		const timer = setTimeout(resolve, ms);
+		signal.addEventListener(
+			"abort",
+			() => {
+				clearTimeout(timer);
+				resolve();
+			},
+			{ once: true },
+		);
+	});
+}

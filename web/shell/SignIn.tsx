@@ -1,0 +1,70 @@
+import { Button, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { bodyOf, createApi } from "../api/client.ts";
+import { ApiProblem } from "../api/problem.ts";
+import { Problem } from "../ui/Problem.tsx";
+
+/** Asks for a key and tries it. */
+export function SignIn({
+	onSignIn,
+}: {
+	readonly onSignIn: (key: string, name: string | null) => void;
+}) {
+	const { t } = useTranslation();
+	const [key, setKey] = useState("");
+	const [error, setError] = useState<unknown>();
+	const [isTrying, setTrying] = useState(false);
+
+	async function submit(event: FormEvent): Promise<void> {
+		event.preventDefault();
+		setTrying(true);
+		setError(undefined);
+		try {
+			const me = await bodyOf(createApi(key.trim()).GET("/api/v2/me"));
+			onSignIn(key.trim(), me.name);
+		} catch (cause) {
+			// A key without `read:account` signs in all the same; it is only nameless.
+			if (cause instanceof ApiProblem && cause.code === "forbidden")
+				onSignIn(key.trim(), null);
+			else setError(cause);
+		} finally {
+			setTrying(false);
+		}
+	}
+
+	return (
+		<Paper className="narrow" p="xl" withBorder>
+			<form onSubmit={submit}>
+				<Stack gap="md">
+					<Title order={1} size="h2">
+						{t("signIn.title")}
+					</Title>
+					<Text c="dimmed" size="sm">
+						{t("signIn.lead")}
+					</Text>
+					<TextInput
+						label={t("signIn.key")}
+						placeholder={t("signIn.keyHint")}
+						value={key}
+						onChange={(event) => setKey(event.currentTarget.value)}
+						type="password"
+						autoComplete="off"
+						spellCheck={false}
+						required
+					/>
+					{error instanceof ApiProblem && error.status === 401 ? (
+						<div className="notice stop" role="alert">
+							{t("signIn.refused")}
+						</div>
+					) : (
+						error !== undefined && <Problem error={error} isSending />
+					)}
+					<Button type="submit" loading={isTrying} disabled={key.trim() === ""}>
+						{t("signIn.submit")}
+					</Button>
+				</Stack>
+			</form>
+		</Paper>
+	);
+}

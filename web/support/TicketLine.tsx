@@ -1,0 +1,45 @@
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { paths } from "../api/generated.ts";
+import { State } from "../ui/State.tsx";
+import { When } from "../ui/When.tsx";
+
+type Page =
+	paths["/api/v2/support/tickets"]["get"]["responses"][200]["content"]["application/json"];
+
+export type TicketSummary = Page["data"][number];
+
+export const ticketTones = {
+	open: "wait",
+	customer_reply: "wait",
+	in_progress: "wait",
+	answered: "ok",
+	on_hold: "plain",
+	closed: "plain",
+	unknown: "plain",
+} as const satisfies Record<
+	TicketSummary["status"],
+	"ok" | "wait" | "stop" | "plain"
+>;
+
+/** A ticket in a list, and the way to it. */
+export function TicketLine({ ticket }: { readonly ticket: TicketSummary }) {
+	const { t } = useTranslation();
+	const { id, subject, number, status, lastMessageAt, departmentName } = ticket;
+	return (
+		<Link className="line" to="/tickets/$id" params={{ id }}>
+			<span className="name">{subject}</span>
+			<State tone={ticketTones[status]}>{t(`ticketStatus.${status}`)}</State>
+			<span className="soft">
+				{t("tickets.number", { number })}
+				{departmentName !== null && ` · ${departmentName}`}
+				{lastMessageAt !== null && (
+					<>
+						{" · "}
+						<When at={lastMessageAt} />
+					</>
+				)}
+			</span>
+		</Link>
+	);
+}

@@ -1,0 +1,44 @@
+/** How everything looks: the colours of the documents, system fonts, one radius. */
+import {
+	type CSSVariablesResolver,
+	createTheme,
+	type MantineColorsTuple,
+} from "@mantine/core";
+
+/** From the lightest to the darkest; on white, 7 has a contrast of 6.6 : 1, on the dark page 3 has 8.4 : 1. */
+const gate: MantineColorsTuple = [
+	"#eaf3fa",
+	"#d3e4f1",
+	"#a5c9e4",
+	"#7fbbe8",
+	"#4f98cd",
+	"#3484bd",
+	"#2672a8",
+	"#1b5d8f",
+	"#164e79",
+	"#0f3c5e",
+];
+
+export const theme = createTheme({
+	colors: { gate },
+	primaryColor: "gate",
+	primaryShade: { light: 7, dark: 6 },
+	fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
+	fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace',
+	defaultRadius: "md",
+	headings: { fontWeight: "650" },
+	respectReducedMotion: true,
+});
+
+/** Quiet text, and what stands in an empty field, still has a contrast of 4.5 : 1 (WCAG 2.2, 1.4.3). */
+export const quietColours: CSSVariablesResolver = () => {
+	const quiet = (colour: string) => ({
+		"--mantine-color-dimmed": colour,
+		"--mantine-color-placeholder": colour,
+	});
+	return {
+		variables: {},
+		light: quiet("#555c66"),
+		dark: { ...quiet("#a9adb4"), "--mantine-color-body": "#1d2024" },
+	};
+};
