@@ -9,14 +9,15 @@ import {
 	pageOf,
 } from "../../kernel/page.ts";
 import type { Question } from "../../platform/perform.ts";
-import { findClientByLegacyId } from "../accounts/read-standing.ts";
+import {
+	type ClientFilter,
+	filteredClient,
+} from "../accounts/filtered-client.ts";
 import { findEntry } from "./allowlist-store.ts";
 import type { Entry } from "./entry.ts";
 import { type EntryFilter, listEntries } from "./entry-list-store.ts";
 
-export interface EntryListInput extends EntryFilter {
-	/** The client by the number that v1 and the billing system know it by. */
-	readonly clientLegacyId?: number | undefined;
+export interface EntryListInput extends EntryFilter, ClientFilter {
 	/** Rows a page. */
 	readonly limit: number;
 	readonly cursor?: string | undefined;
@@ -27,23 +28,21 @@ export const listAllowlist: Question<EntryListInput, Page<Entry>> = {
 	name: "list-allowlist",
 	async answer(view, input) {
 		staffWith(view.actor, "desk:review");
-		const { limit, cursor, clientLegacyId, ...filter } = input;
+		const { limit, cursor, clientId, clientLegacyId, ...filter } = input;
 		const scope = scopeOf(input);
 		const before = cursor === undefined ? undefined : entryAt(scope, cursor);
-		const named =
-			clientLegacyId === undefined
-				? undefined
-				: await findClientByLegacyId(view, clientLegacyId);
-		const isNobody =
-			clientLegacyId !== undefined &&
-			(named === undefined || (filter.clientId ?? named.id) !== named.id);
-		const rows = isNobody
-			? []
-			: await listEntries(
-					view,
-					{ ...filter, ...(named && { clientId: named.id }) },
-					{ limit: limit + 1, ...(before !== undefined && { before }) },
-				);
+		const client = await filteredClient(view, {
+			clientId,
+			clientLegacyId,
+		});
+		const rows =
+			client === "nobody"
+				? []
+				: await listEntries(
+						view,
+						{ ...filter, ...client },
+						{ limit: limit + 1, ...(before !== undefined && { before }) },
+					);
 		return pageOf(rows, limit, (last) => encodeCursor(scope, [last.id]));
 	},
 };

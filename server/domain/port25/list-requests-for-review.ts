@@ -2,7 +2,10 @@
 import { staffWith } from "../../kernel/actor.ts";
 import type { Page } from "../../kernel/page.ts";
 import type { Question } from "../../platform/perform.ts";
-import { findClientByLegacyId } from "../accounts/read-standing.ts";
+import {
+	type ClientFilter,
+	filteredClient,
+} from "../accounts/filtered-client.ts";
 import {
 	type RequestWithEntry,
 	requestAt,
@@ -11,12 +14,8 @@ import {
 import { listAllRequests, type ReviewFilter } from "./review-store.ts";
 
 export interface ReviewListInput
-	extends Pick<
-		ReviewFilter,
-		"state" | "tier" | "clientId" | "address" | "from" | "until"
-	> {
-	/** The client by the number that v1 and the billing system know it by. */
-	readonly clientLegacyId?: number | undefined;
+	extends ClientFilter,
+		Pick<ReviewFilter, "state" | "tier" | "address" | "from" | "until"> {
 	/** Rows a page. */
 	readonly limit: number;
 	readonly cursor?: string | undefined;
@@ -34,24 +33,22 @@ export const listRequestsForReview: Question<
 	name: "list-requests-for-review",
 	async answer(view, input) {
 		staffWith(view.actor, "desk:review");
-		const { limit, cursor, clientLegacyId, ...filter } = input;
+		const { limit, cursor, clientId, clientLegacyId, ...filter } = input;
 		const scope = scopeOf(input);
 		const after = cursor === undefined ? undefined : requestAt(scope, cursor);
-		const named =
-			clientLegacyId === undefined
-				? undefined
-				: await findClientByLegacyId(view, clientLegacyId);
-		const isNobody =
-			clientLegacyId !== undefined &&
-			(named === undefined || (filter.clientId ?? named.id) !== named.id);
-		const rows = isNobody
-			? []
-			: await listAllRequests(view, {
-					...filter,
-					...(named && { clientId: named.id }),
-					...(after && { after }),
-					limit: limit + 1,
-				});
+		const client = await filteredClient(view, {
+			clientId,
+			clientLegacyId,
+		});
+		const rows =
+			client === "nobody"
+				? []
+				: await listAllRequests(view, {
+						...filter,
+						...client,
+						...(after && { after }),
+						limit: limit + 1,
+					});
 		return requestPage(view, rows, { scope, limit });
 	},
 };

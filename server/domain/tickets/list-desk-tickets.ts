@@ -2,16 +2,17 @@
 import { staffWith } from "../../kernel/actor.ts";
 import type { Page } from "../../kernel/page.ts";
 import type { Question } from "../../platform/perform.ts";
-import { findClientByLegacyId } from "../accounts/read-standing.ts";
+import {
+	type ClientFilter,
+	filteredClient,
+} from "../accounts/filtered-client.ts";
 import type { DeskTicket } from "./desk-ticket.ts";
 import { type DeskFilter, listDeskTickets } from "./desk-ticket-store.ts";
 import { requireDepartment } from "./read-departments.ts";
 import { deskTicketOf } from "./read-desk-ticket.ts";
 import { placeAt, ticketPage } from "./ticket-page.ts";
 
-export interface DeskListInput extends Omit<DeskFilter, "after"> {
-	/** The client by the number that v1 and the billing system know it by. */
-	readonly clientLegacyId?: number | undefined;
+export interface DeskListInput extends Omit<DeskFilter, "after">, ClientFilter {
 	readonly cursor?: string | undefined;
 }
 
@@ -23,26 +24,24 @@ export const listTicketsForDesk: Question<DeskListInput, Page<DeskTicket>> = {
 	name: "list-tickets-for-desk",
 	async answer(view, input) {
 		staffWith(view.actor, "desk:tickets");
-		const { limit, cursor, clientLegacyId, ...filter } = input;
+		const { limit, cursor, clientId, clientLegacyId, ...filter } = input;
 		const scope = scopeOf(input);
 		const after = cursor === undefined ? undefined : placeAt(scope, cursor);
 		if (filter.departmentSlug !== undefined)
 			await requireDepartment(view, filter.departmentSlug);
-		const named =
-			clientLegacyId === undefined
-				? undefined
-				: await findClientByLegacyId(view, clientLegacyId);
-		const isNobody =
-			clientLegacyId !== undefined &&
-			(named === undefined || (filter.clientId ?? named.id) !== named.id);
-		const rows = isNobody
-			? []
-			: await listDeskTickets(view, {
-					...filter,
-					...(named && { clientId: named.id }),
-					after,
-					limit: limit + 1,
-				});
+		const client = await filteredClient(view, {
+			clientId,
+			clientLegacyId,
+		});
+		const rows =
+			client === "nobody"
+				? []
+				: await listDeskTickets(view, {
+						...filter,
+						...client,
+						after,
+						limit: limit + 1,
+					});
 		return ticketPage(rows.map(deskTicketOf), { scope, limit });
 	},
 };
