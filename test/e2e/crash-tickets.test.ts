@@ -2,11 +2,9 @@
  * kill -9 while customers open tickets and reply (invariant I9): what was acknowledged is there, counted and in its place,
  * and nothing is there by halves.
  */
-import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { seed } from "../seed.ts";
 import { addCustomer, type Customer, idOf, post } from "./customers.ts";
-import { killerOf } from "./killing.ts";
+import { expectNoHalves, killInRounds } from "./killing.ts";
 import { type Database, joinDatabase } from "./open-database.ts";
 import { type Server, useProcesses } from "./postern-process.ts";
 
@@ -62,6 +60,7 @@ beforeAll(async () => {
 
 /** Opens and replies until the server is killed, which happens after so many answers. */
 async function streamUntilKilled(
+	url: string,
 	answersWanted: number,
 	kill: () => void,
 ): Promise<void> {
@@ -74,8 +73,8 @@ async function streamUntilKilled(
 			const key = customers[who]?.keys[0] ?? "";
 			const isTicket = turn % 5 === 0;
 			const answer = isTicket
-				? await post(`${server.url}${path}`, key, opening)
-				: await post(`${server.url}${path}/${shared[who]}/messages`, key, {
+				? await post(`${url}${path}`, key, opening)
+				: await post(`${url}${path}/${shared[who]}/messages`, key, {
 						message: `Message ${turn}`,
 					});
 			if (answer.status === 0) return;
@@ -118,12 +117,9 @@ const halves = {
 		where n.sent_at < m.sent_at`,
 } as const;
 
-async function examine({ owner }: Database): Promise<number> {
-	for (const [what, text] of Object.entries(halves)) {
-		const { rows } = await owner.query(text);
-		expect(rows, what).toEqual([]);
-	}
-	const { rows } = await owner.query<{ id: string }>(
+async function examine(database: Database): Promise<number> {
+	await expectNoHalves(database, halves);
+	const { rows } = await database.owner.query<{ id: string }>(
 		"select id from tickets union all select id from ticket_messages",
 	);
 	const kept = new Set(rows.map(({ id }) => id));
@@ -132,23 +128,15 @@ async function examine({ owner }: Database): Promise<number> {
 }
 
 test(`tickets and replies that were acknowledged before each of ${rounds} kills are there after them, counted and in their places`, async () => {
-	const wanted = fc.sample(fc.integer({ min: answersMin, max: answersMax }), {
-		seed,
-		numRuns: rounds,
+	server = await killInRounds(server, {
+		rounds,
+		answers: { min: answersMin, max: answersMax },
+		restart: () => processes.serve(env, ["--no-demo"]),
+		keepBusy: ({ url }, answersWanted, kill) =>
+			streamUntilKilled(url, answersWanted, kill),
+		examine,
+		acknowledged: () => acknowledged.length,
 	});
-	for (const [round, answersWanted] of wanted.entries()) {
-		// In every other round PostgreSQL is killed outright with all its processes, and what was in memory is lost.
-		const isCrash = round % 2 === 1;
-		await streamUntilKilled(answersWanted, await killerOf(server, isCrash));
-		await server.ended;
-
-		server = await processes.serve(env, ["--no-demo"]);
-		const database = await joinDatabase(dataDir);
-		const kept = await examine(database).finally(() => database.close());
-		process.stdout.write(
-			`round ${round + 1}: killed after ${answersWanted} answers (${isCrash ? "all at once" : "the server alone"}); ${acknowledged.length} acknowledged so far, ${kept} kept\n`,
-		);
-	}
 	await server.stop();
 	expect(acknowledged.some(({ isTicket }) => isTicket)).toBe(true);
 	expect(acknowledged.some(({ isTicket }) => !isTicket)).toBe(true);

@@ -2,9 +2,7 @@
  * kill -9 in the middle of a stream of submissions (invariant I9): what was acknowledged is there, and nothing is there by
  * halves. The number of answers after which the server is killed is random.
  */
-import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { seed } from "../seed.ts";
 import {
 	addCustomer,
 	addTestSite,
@@ -12,7 +10,7 @@ import {
 	idOf,
 	submit,
 } from "./customers.ts";
-import { killerOf } from "./killing.ts";
+import { expectNoHalves, killInRounds } from "./killing.ts";
 import { type Database, joinDatabase } from "./open-database.ts";
 import { type Server, useProcesses } from "./postern-process.ts";
 
@@ -119,10 +117,7 @@ const halves = {
 } as const;
 
 async function examine(database: Database): Promise<number> {
-	for (const [what, text] of Object.entries(halves)) {
-		const { rows } = await database.owner.query(text);
-		expect(rows, what).toEqual([]);
-	}
+	await expectNoHalves(database, halves);
 	const { rows } = await database.owner.query<{ id: string; status: string }>(
 		"select id, state as status from port25_requests order by id",
 	);
@@ -133,24 +128,15 @@ async function examine(database: Database): Promise<number> {
 }
 
 test(`what was acknowledged before each of ${rounds} kills is there after them, with all that belongs to it`, async () => {
-	const wanted = fc.sample(fc.integer({ min: answersMin, max: answersMax }), {
-		seed,
-		numRuns: rounds,
+	server = await killInRounds(server, {
+		rounds,
+		answers: { min: answersMin, max: answersMax },
+		restart: () => processes.serve(env, ["--no-demo"]),
+		keepBusy: ({ url }, answersWanted, kill) =>
+			streamUntilKilled(url, answersWanted, kill),
+		examine,
+		acknowledged: () => acknowledged.length,
 	});
-	for (const [round, answersWanted] of wanted.entries()) {
-		// In every other round PostgreSQL is killed outright with all its processes, and what was in memory is lost.
-		const isCrash = round % 2 === 1;
-		const kill = await killerOf(server, isCrash);
-		await streamUntilKilled(server.url, answersWanted, kill);
-		await server.ended;
-
-		server = await processes.serve(env, ["--no-demo"]);
-		const database = await joinDatabase(dataDir);
-		const kept = await examine(database).finally(() => database.close());
-		process.stdout.write(
-			`round ${round + 1}: killed after ${answersWanted} answers (${isCrash ? "all at once" : "the server alone"}); ${acknowledged.length} acknowledged so far, ${kept} kept\n`,
-		);
-	}
 	await server.stop();
 	expect(acknowledged.some(({ status }) => status === "approved")).toBe(true);
 	expect(acknowledged.some(({ status }) => status === "pending")).toBe(true);
