@@ -203,7 +203,7 @@ export const catalogue = {
 	"ticket.closed": {
 		kind: "conflict",
 		title: "Ticket closed",
-		detail: "This ticket is closed. Reopen it before replying.",
+		detail: "This ticket is closed. Reopen it first.",
 	},
 	"ticket.full": {
 		kind: "conflict",

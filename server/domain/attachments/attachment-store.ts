@@ -117,15 +117,16 @@ export async function keysWithoutRow(
 	return found.map(({ key }) => key);
 }
 
-/** Whose ticket it is; undefined when there is no such ticket. */
+/** Whose ticket it is; undefined when there is no such ticket among those that are looked at. */
 export async function findClientOfTicket(
 	db: Sql,
 	ticketId: string,
+	whose: Parameters<typeof clientOfTicket>[1],
 ): Promise<string | undefined> {
 	const found = await db.first(
 		sql<{
 			clientId: string | null;
-		}>`select ${clientOfTicket(ticketId)} as client_id`,
+		}>`select ${clientOfTicket(ticketId, whose)} as client_id`,
 	);
 	return found?.clientId ?? undefined;
 }

@@ -25,10 +25,10 @@ export const targetTicket: Question<
 				"/ticketId",
 				"`ticketId` must be the public id of a ticket (`tkt_…`).",
 			);
-		const clientId = await findClientOfTicket(view, ticketId);
 		const { actor } = view;
-		const isTheirs = actor.kind !== "customer" || actor.clientId === clientId;
-		return clientId === undefined || !isTheirs
+		const whose = actor.kind === "customer" ? actor : "anybody";
+		const clientId = await findClientOfTicket(view, ticketId, whose);
+		return clientId === undefined
 			? refuse("resource.not_found")
 			: { id: ticketId, clientId };
 	},

@@ -1,7 +1,12 @@
 /** What of tickets other features ask: expressions for their statements, written here. */
-import { type Statement, sql } from "../../platform/sql.ts";
+import { none, type Statement, sql } from "../../platform/sql.ts";
 
-/** The client of a ticket, or null when there is no such ticket. */
-export function clientOfTicket(ticketId: string): Statement {
-	return sql`(select client_id from tickets where id = ${ticketId})`;
+/** The client of a ticket, or null when there is no such ticket: among those of one client, or of anybody for staff. */
+export function clientOfTicket(
+	ticketId: string,
+	whose: { readonly clientId: string } | "anybody",
+): Statement {
+	const theirs =
+		whose === "anybody" ? none : sql`and client_id = ${whose.clientId}`;
+	return sql`(select client_id from tickets where id = ${ticketId} ${theirs})`;
 }

@@ -190,6 +190,8 @@ export interface Standing {
 	readonly id: string;
 	readonly clientId: string;
 	readonly status: TicketStatus;
+	/** UTF-8 bytes of what its customer may read. */
+	readonly textBytes: number;
 }
 
 /** How a ticket stands, for whoever could not change it and wants to know why. */
@@ -198,7 +200,7 @@ export function findStanding(
 	which: Which,
 ): Promise<Standing | undefined> {
 	return db.first(sql<Standing>`
-		select t.id, t.client_id, t.status from tickets t where ${isNamed(which)}`);
+		select t.id, t.client_id, t.status, t.text_bytes from tickets t where ${isNamed(which)}`);
 }
 
 /**

@@ -45,11 +45,12 @@ export async function writeMessage(
 	const text = encrypted
 		? sealedFor(tx.seals, await placeOf(tx, which, id), message)
 		: inClear(message);
+	const textBytes = bytesIn(message);
 	const writing = insertMessage(tx, which, {
 		id,
 		writer,
 		text,
-		textBytes: bytesIn(message),
+		textBytes,
 		at: tx.now,
 	});
 	// Travels with the message, and finds it; without it there is nothing to bind to, and nothing else to say either.
@@ -61,7 +62,8 @@ export async function writeMessage(
 	});
 	binding.catch(() => {});
 	const written = await writing;
-	if (written === undefined) return refuseMessage(tx, which);
+	if (written === undefined)
+		return refuseMessage(tx, which, { writer, textBytes });
 	return { ...written, body: message, attachments: await binding };
 }
 
