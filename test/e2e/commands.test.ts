@@ -56,7 +56,7 @@ describe("a data folder that nobody has", () => {
 		const ill = await processes.run(["doctor"], env);
 		expect(ill).toMatchObject({ code: 1, stderr: "" });
 		expect(ill.stdout).toMatch(
-			/^FAIL {2}migrations {2}1 to run \(0001-skeleton\.sql\)\. Run: postern migrate$/m,
+			/^FAIL {2}migrations {2}\d+ to run \(0001-skeleton\.sql, .*\)\. Run: postern migrate$/m,
 		);
 		expect(await complaint("keys", "list")).toMatch(
 			/^postern: The database is not up to date: \d+ migrations? to run\. Run: postern migrate\n$/,
@@ -77,6 +77,7 @@ describe("a data folder that nobody has", () => {
 				"commits",
 				"clock",
 				"disk",
+				"seals",
 			]),
 		);
 		expect(await print("keys", "list")).toBe("There are no keys.\n");
