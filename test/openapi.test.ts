@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { faces as served } from "../server/http/faces.ts";
 import { openApiDocument } from "../tools/openapi.ts";
 import { faces } from "./things.ts";
 
@@ -102,5 +103,43 @@ describe("the OpenAPI document", () => {
 					.reduce((at, name) => at?.[name], document);
 				expect(found, path).toBeDefined();
 			}
+	});
+
+	test("says how a file is sent, and that one comes back as it is", () => {
+		const face = served.find(({ name }) => name === "v2");
+		if (face === undefined) throw new Error("no v2");
+		const { paths } = JSON.parse(JSON.stringify(openApiDocument(face)));
+		const { post } = paths["/api/v2/support/attachments"];
+		expect(post).not.toHaveProperty("parameters");
+		expect(post.requestBody).toMatchObject({
+			required: true,
+			content: {
+				"multipart/form-data": {
+					schema: {
+						required: ["file"],
+						additionalProperties: false,
+						properties: {
+							file: { contentMediaType: "application/octet-stream" },
+							ticketId: { type: "string" },
+						},
+					},
+				},
+			},
+		});
+		expect(post.responses["201"].headers).not.toHaveProperty(
+			"Idempotency-Replayed",
+		);
+		expect(Object.keys(post.responses)).toEqual(
+			expect.arrayContaining(["400", "404", "408", "409", "413", "415"]),
+		);
+		const { get } = paths["/api/v2/support/attachments/{id}"];
+		expect(get.parameters).toMatchObject([
+			{ name: "id", in: "path" },
+			{ name: "ticketId", in: "query", required: true },
+		]);
+		expect(get.responses["200"]).toMatchObject({
+			headers: { "Content-Disposition": {} },
+			content: { "*/*": {} },
+		});
 	});
 });

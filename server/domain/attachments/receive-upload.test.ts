@@ -1,13 +1,18 @@
 /** What becomes of a file whatever its storage and its sender do, and what never becomes of it. */
 import { describe, expect, test } from "vitest";
-import { useDatabase } from "../../../test/db.ts";
+import { testNow, useDatabase } from "../../../test/db.ts";
+import { handleFiles } from "../../../test/file-ports.ts";
+import { useS3 } from "../../../test/s3-server.ts";
 import { form, refusalOf, useUploads } from "../../../test/upload-stage.ts";
 import { Refusal } from "../../kernel/errors.ts";
 import type { FileStorage } from "../../outside/outside.ts";
+import { createS3Storage } from "../../outside/storage-s3.ts";
+import { getOwnAttachment } from "./read-attachment.ts";
 import type { IncomingForm } from "./receive-upload.ts";
 
 const db = useDatabase();
 const stage = useUploads(db);
+const s3 = useS3();
 const { files, troubles, receive, work, hurry, rows, events, stored, spooled } =
 	stage;
 
@@ -154,4 +159,48 @@ describe("a storage that does not work", () => {
 		expect(await work()).toEqual(["remove-upload done"]);
 		expect(await rows()).toEqual([]);
 	});
+});
+
+test("a spool that is full gets the caller 503, and leaves no row", async () => {
+	const spool = {
+		...files.spool,
+		take: async () => {
+			throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+		},
+	};
+	const refusal = await refusalOf(receive(form(), { ...files, spool }));
+	expect(refusal.code).toBe("server.unavailable");
+	expect(troubles).toEqual([
+		"a file could not be spooled: Error: no space left",
+	]);
+	expect(await rows()).toEqual([]);
+});
+
+test("with S3 a file goes in, out, and away again", async () => {
+	const storage = createS3Storage(s3());
+	const ports = { ...files, storage };
+	const text = "It does not work. \u{1f993}\n".repeat(10_000);
+	const upload = await receive(form(text), ports);
+	await receive(form("of no use"), ports);
+	const message = await stage.reply(await stage.openTicket(), [upload]);
+	const which = { id: message.attachments[0]!.id, ticketId: message.ticketId };
+	const file = await db.performer.ask(
+		stage.client.actor,
+		getOwnAttachment,
+		which,
+	);
+	const opened = await handleFiles(db.performer, ports).open(file);
+	const pieces: Uint8Array[] = [];
+	for await (const piece of opened.bytes) pieces.push(piece);
+	expect(Buffer.concat(pieces).toString()).toBe(text);
+
+	db.now = new Date(testNow.getTime() + 25 * 60 * 60 * 1000);
+	await stage.sweep();
+	await work(ports);
+	const kept: string[] = [];
+	for await (const { key } of storage.list()) kept.push(key);
+	expect(kept).toEqual([file.fileKey]);
+	expect(
+		await storage.open(file.fileKey, AbortSignal.timeout(5_000)),
+	).toBeDefined();
 });

@@ -14,7 +14,7 @@
  */
 import type { Actor } from "../../kernel/actor.ts";
 import { assert } from "../../kernel/assert.ts";
-import { refuse, refuseField } from "../../kernel/errors.ts";
+import { Refusal, refuse, refuseField } from "../../kernel/errors.ts";
 import type { FilePorts, SpooledFile } from "../../outside/outside.ts";
 import type { Performer } from "../../platform/perform.ts";
 import { abandonUpload } from "./abandon-upload.ts";
@@ -103,9 +103,7 @@ class Arrival {
 		const { performer } = this.#parts;
 		const examination = examine();
 		const { name, texts } = await form.read(async (bytes) => {
-			this.file = await this.#parts.ports.spool.take(
-				measured(bytes, examination, this.#parts.byteLengthMax),
-			);
+			this.file = await this.#spool(bytes, examination);
 		});
 		const { file } = this;
 		assert(file !== undefined, "a form that was read to its end had a file");
@@ -127,6 +125,23 @@ class Arrival {
 		});
 		this.#stage = "settled";
 		return upload;
+	}
+
+	async #spool(
+		bytes: AsyncIterable<Uint8Array>,
+		examination: Examination,
+	): Promise<SpooledFile> {
+		const { ports, byteLengthMax, onTrouble } = this.#parts;
+		try {
+			return await ports.spool.take(
+				measured(bytes, examination, byteLengthMax),
+			);
+		} catch (error) {
+			// What is wrong with the bytes is the sender's; anything else is this machine's, a full disk most likely.
+			if (error instanceof Refusal) throw error;
+			onTrouble("a file could not be spooled", error);
+			return refuse("server.unavailable");
+		}
 	}
 
 	async #requireKind(
