@@ -4,9 +4,9 @@
  */
 import type { Static, TSchema } from "typebox";
 import type { Caller, Scope } from "../kernel/actor.ts";
-import type { ErrorCode } from "../kernel/errors.ts";
 import type { EdgeFeed } from "./edge/edge-feed.ts";
 import type { PreparedDocument } from "./prepared-document.ts";
+import type { RouteWords } from "./route-words.ts";
 
 /** What the handler of a document route is called with. */
 export interface DocumentCall<Query> {
@@ -17,16 +17,9 @@ export interface DocumentCall<Query> {
 	readonly edge: EdgeFeed;
 }
 
-interface DocumentRouteWords {
+interface DocumentRouteWords extends RouteWords {
 	readonly method: "GET";
-	readonly path: string;
-	readonly name: string;
-	readonly summary: string;
-	readonly description?: string;
-	readonly tag: string;
-	readonly scope: Scope;
 	readonly orScopes?: readonly Scope[];
-	readonly isExtension?: boolean;
 	readonly limit?: never;
 	readonly answer: {
 		readonly status: 200;
@@ -34,7 +27,6 @@ interface DocumentRouteWords {
 		/** For the document; what is sent is not looked at again. */
 		readonly schema: TSchema;
 	};
-	readonly refusals?: readonly ErrorCode[];
 }
 
 export interface DocumentRouteShape<Query extends TSchema>

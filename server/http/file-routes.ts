@@ -5,19 +5,10 @@
 import type { Static, TObject, TSchema } from "typebox";
 import type { AttachedFile } from "../domain/attachments/attachment.ts";
 import type { Upload } from "../domain/attachments/upload.ts";
-import type { Scope } from "../kernel/actor.ts";
-import type { ErrorCode } from "../kernel/errors.ts";
 import type { Call } from "./call.ts";
+import type { RouteWords } from "./route-words.ts";
 
-interface FileRouteWords {
-	readonly path: string;
-	readonly name: string;
-	readonly summary: string;
-	readonly description?: string;
-	readonly tag: string;
-	readonly scope: Scope;
-	readonly isExtension?: boolean;
-	readonly refusals?: readonly ErrorCode[];
+interface FileRouteWords extends RouteWords {
 	readonly orScopes?: never;
 	readonly limit?: never;
 	readonly body?: never;

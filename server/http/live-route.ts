@@ -4,12 +4,12 @@
  */
 import type { Static, TSchema } from "typebox";
 import type { Caller, Scope } from "../kernel/actor.ts";
-import type { ErrorCode } from "../kernel/errors.ts";
 import type { Question } from "../platform/perform.ts";
 import type { EdgeFeed } from "./edge/edge-feed.ts";
 import type { Cursors } from "./live/cursors.ts";
 import type { EventFeed } from "./live/event-feed.ts";
 import type { StreamEvent } from "./live/event-text.ts";
+import type { RouteWords } from "./route-words.ts";
 
 /** What live routes listen to, each the same for all streams of a process. */
 export interface Feeds {
@@ -41,17 +41,10 @@ export interface StreamEventShape {
 	readonly data: TSchema;
 }
 
-interface LiveRouteWords {
+interface LiveRouteWords extends RouteWords {
 	readonly method: "GET";
-	readonly path: string;
-	readonly name: string;
-	readonly summary: string;
-	readonly description?: string;
-	readonly tag: string;
-	readonly scope: Scope;
 	/** Each opens the door as well as `scope`; what is seen then is the handler's to decide. */
 	readonly orScopes?: readonly Scope[];
-	readonly isExtension?: boolean;
 	/** How many streams a key may have open at the same time. */
 	readonly streamsMax: number;
 	readonly stream: {
@@ -59,7 +52,6 @@ interface LiveRouteWords {
 		/** By name. */
 		readonly events: Readonly<Record<string, StreamEventShape>>;
 	};
-	readonly refusals?: readonly ErrorCode[];
 }
 
 export interface LiveRouteShape<Params extends TSchema, Query extends TSchema>

@@ -4,11 +4,11 @@
  */
 import type { Static, TSchema } from "typebox";
 import type { Scope } from "../kernel/actor.ts";
-import type { ErrorCode } from "../kernel/errors.ts";
 import type { Call } from "./call.ts";
 import type { DocumentRoute } from "./document-route.ts";
 import type { DownloadRoute, UploadRoute } from "./file-routes.ts";
 import type { LiveRoute } from "./live-route.ts";
+import type { RouteWords } from "./route-words.ts";
 
 /** What a client may do only so often, beside the general limits (contract 14.9). */
 export const routeLimits = ["tickets", "replies"] as const;
@@ -20,22 +20,10 @@ export interface RouteShape<
 	Query extends TSchema,
 	Body extends TSchema,
 	Answer extends TSchema,
-> {
+> extends RouteWords {
 	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-	/** With `{id}` for parameters, as the contract writes it. */
-	readonly path: string;
-	/** Operation id in the OpenAPI document: camelCase, unique in its face. */
-	readonly name: string;
-	/** One line. */
-	readonly summary: string;
-	/** A longer word, for the document. */
-	readonly description?: string;
-	readonly tag: string;
-	readonly scope: Scope;
 	/** A limit of its own; routes that name the same one share it. */
 	readonly limit?: RouteLimit;
-	/** True for what the public contract does not have. */
-	readonly isExtension?: boolean;
 	/** Of a POST: saying the same again changes nothing, so it takes no Idempotency-Key. */
 	readonly isRepeatable?: boolean;
 	readonly params?: Params;
@@ -46,8 +34,6 @@ export interface RouteShape<
 		readonly description: string;
 		readonly schema: Answer;
 	};
-	/** What it may refuse beside what every route may (400, 401, 403 scope, 429, 500). */
-	readonly refusals?: readonly ErrorCode[];
 	handle(
 		call: Call<Static<Params>, Static<Query>, Static<Body>>,
 	): Promise<Static<Answer>>;
@@ -77,18 +63,11 @@ export function scopesOf(route: Route): readonly [Scope, ...Scope[]] {
 }
 
 /** A route whose types have been checked and forgotten. */
-export interface JsonRoute {
+export interface JsonRoute extends RouteWords {
 	readonly kind?: never;
 	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-	readonly path: string;
-	readonly name: string;
-	readonly summary: string;
-	readonly description?: string;
-	readonly tag: string;
-	readonly scope: Scope;
 	/** A limit of its own; routes that name the same one share it. */
 	readonly limit?: RouteLimit;
-	readonly isExtension?: boolean;
 	/** Of a POST: saying the same again changes nothing, so it takes no Idempotency-Key. */
 	readonly isRepeatable?: boolean;
 	readonly params?: TSchema;
@@ -99,7 +78,6 @@ export interface JsonRoute {
 		readonly description: string;
 		readonly schema: TSchema;
 	};
-	readonly refusals?: readonly ErrorCode[];
 	/**
 	 * Methods may narrow their parameters, so a handler with its own types fits here. Sound because the server validates
 	 * params, query and body against the schemas above before it calls.

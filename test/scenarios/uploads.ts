@@ -10,6 +10,7 @@ import {
 } from "../multipart.ts";
 import { goodFiles, hostileFiles } from "../sample-files.ts";
 import { type Scenario, type Sent, scenario } from "../scenario.ts";
+import { marker } from "../stage.ts";
 import {
 	absent,
 	deskUpload,
@@ -115,6 +116,7 @@ const happy: Scenario[] = [
 		["a\u202Egol.log", "agol.log"],
 		["a\tb\u0001.log", "a b.log"],
 		["%0d%0aX: y.log", "%0d%0aX_ y.log"],
+		[`${marker} crossing.log`, `${marker} crossing.log`],
 		["", "file.txt"],
 		[`${"å".repeat(200)}.log`, `${"å".repeat(58)}.log`],
 	].map(([given = "", clean = ""]) =>

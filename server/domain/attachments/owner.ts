@@ -1,18 +1,12 @@
 /** Whose an upload is: the client or the member of staff who sent it. */
-import type { Actor } from "../../kernel/actor.ts";
+import { type Actor, actorId } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 
 /** The id under which the caller's uploads stand. Agents and the system send none. */
 export function ownerOf(actor: Actor): string {
-	switch (actor.kind) {
-		case "customer":
-			return actor.clientId;
-		case "staff":
-			return actor.staffId;
-		case "agent":
-		case "system":
-			return refuse("auth.forbidden");
-	}
+	return actor.kind === "customer" || actor.kind === "staff"
+		? actorId(actor)
+		: refuse("auth.forbidden");
 }
 
 /** The client in whose stream events about the owner's uploads stand; null for those of staff. */

@@ -219,6 +219,6 @@ async function* measured(
 	}
 }
 
-export function tooLarge(byteLengthMax: number): string {
+function tooLarge(byteLengthMax: number): string {
 	return `\`file\` may have at most ${byteLengthMax / 1024 / 1024} MiB.`;
 }

@@ -1,34 +1,21 @@
 /** Files of tickets at the desk. */
 import Type from "typebox";
 import { readAttachment } from "../../domain/attachments/read-attachment.ts";
-import { downloadRoute, uploadRoute } from "../file-routes.ts";
-import { fileWords, presentUpload, UploadShape } from "../upload-shapes.ts";
+import { attachmentUpload } from "../attachment-uploads.ts";
+import { downloadRoute } from "../file-routes.ts";
 
-export const uploadDeskAttachment = uploadRoute({
-	path: "/api/desk/attachments",
-	name: "uploadDeskAttachment",
-	summary: "Upload a file for a ticket",
-	description:
-		"Stores one file that becomes an attachment of an answer or a note: one that names it in `attachmentIds`, or the next one that the same person writes on the ticket it was uploaded for.",
-	tag: "Tickets",
-	scope: "desk:tickets",
-	form: {
-		file: fileWords,
-		texts: Type.Object({
-			ticketId: Type.Optional(
-				Type.String({
-					description:
-						"Public id of a ticket; the file can be attached there only.",
-				}),
-			),
-		}),
+export const uploadDeskAttachment = attachmentUpload(
+	{
+		path: "/api/desk/attachments",
+		name: "uploadDeskAttachment",
+		summary: "Upload a file for a ticket",
+		description:
+			"Stores one file that becomes an attachment of an answer or a note: one that names it in `attachmentIds`, or the next one that the same person writes on the ticket it was uploaded for.",
+		tag: "Tickets",
+		scope: "desk:tickets",
 	},
-	answer: { status: 201, description: "The upload.", schema: UploadShape },
-	refusals: ["resource.not_found", "upload.too_many", "request.timed_out"],
-	async handle({ receive }) {
-		return presentUpload(await receive());
-	},
-});
+	"Public id of a ticket; the file can be attached there only.",
+);
 
 export const downloadDeskAttachment = downloadRoute({
 	path: "/api/desk/attachments/{id}",

@@ -3,34 +3,21 @@ import Type from "typebox";
 import { getOwnAttachment } from "../../domain/attachments/read-attachment.ts";
 import { refuseField } from "../../kernel/errors.ts";
 import { isId } from "../../kernel/id.ts";
-import { downloadRoute, uploadRoute } from "../file-routes.ts";
-import { fileWords, presentUpload, UploadShape } from "../upload-shapes.ts";
+import { attachmentUpload } from "../attachment-uploads.ts";
+import { downloadRoute } from "../file-routes.ts";
 
-export const uploadAttachment = uploadRoute({
-	path: "/api/v2/support/attachments",
-	name: "uploadAttachment",
-	summary: "Upload support attachment",
-	description:
-		"Stores one file that becomes an attachment with a reply: one that names it in `attachmentIds`, or the next reply on the ticket it was uploaded for. What the file is, is found in its content. Until then it waits 24 hours, unless configured otherwise.",
-	tag: "Support",
-	scope: "write:support",
-	form: {
-		file: fileWords,
-		texts: Type.Object({
-			ticketId: Type.Optional(
-				Type.String({
-					description:
-						"Public id of an own ticket; the file can be attached there only.",
-				}),
-			),
-		}),
+export const uploadAttachment = attachmentUpload(
+	{
+		path: "/api/v2/support/attachments",
+		name: "uploadAttachment",
+		summary: "Upload support attachment",
+		description:
+			"Stores one file that becomes an attachment with a reply: one that names it in `attachmentIds`, or the next reply on the ticket it was uploaded for. What the file is, is found in its content. Until then it waits 24 hours, unless configured otherwise.",
+		tag: "Support",
+		scope: "write:support",
 	},
-	answer: { status: 201, description: "The upload.", schema: UploadShape },
-	refusals: ["resource.not_found", "upload.too_many", "request.timed_out"],
-	async handle({ receive }) {
-		return presentUpload(await receive());
-	},
-});
+	"Public id of an own ticket; the file can be attached there only.",
+);
 
 export const downloadAttachment = downloadRoute({
 	path: "/api/v2/support/attachments/{id}",
