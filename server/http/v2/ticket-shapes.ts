@@ -71,9 +71,13 @@ export const TicketSummary = Type.Object({
 	),
 });
 
+const { id, number, subject, ...rest } = TicketSummary.properties;
+
+/** In the order of the contract's samples. */
 export const TicketShape = Type.Object({
-	...TicketSummary.properties,
+	...{ id, number, subject },
 	body: Nullable,
+	...rest,
 	attachments: Type.Array(AttachmentShape),
 	messages: Type.Array(MessageShape),
 });
