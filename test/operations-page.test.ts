@@ -6,9 +6,11 @@ import { describe, expect, test } from "vitest";
 import { addAllowlist } from "../server/cli/allowlist.ts";
 import { addAttachments } from "../server/cli/attachments.ts";
 import { addBackup } from "../server/cli/backup.ts";
+import { addEdge } from "../server/cli/edge.ts";
 import { addJobs } from "../server/cli/jobs.ts";
 import { addRestore } from "../server/cli/restore.ts";
 import { addSeal } from "../server/cli/seal.ts";
+import { addEdgeGauges } from "../server/platform/edge-gauges.ts";
 import { createMetrics } from "../server/platform/metrics.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -85,12 +87,13 @@ describe("the operations page", () => {
 			readQueue: async () => ({ ready: 0, oldestSeconds: 0, dead: 0 }),
 			readPool: () => ({ total: 0, idle: 0, waiting: 0 }),
 		});
+		addEdgeGauges(registry, () => Promise.reject(new Error("not asked")));
 		const ours = registry
 			.getMetricsAsArray()
 			.map(({ name }) => name)
 			.filter((name) => name.startsWith("postern_"));
 		const named =
-			page.match(/postern_(?:http|jobs|queue|db|streams)_\w+/g) ?? [];
+			page.match(/postern_(?:http|jobs|queue|db|streams|edge)_\w+/g) ?? [];
 		expect(new Set(named)).toEqual(new Set(ours));
 	});
 
@@ -101,6 +104,7 @@ describe("the operations page", () => {
 			addBackup,
 			addRestore,
 			addAllowlist,
+			addEdge,
 			addJobs,
 			addSeal,
 		])

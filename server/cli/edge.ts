@@ -1,5 +1,6 @@
 /** `postern edge`: the agents that enforce the sites, for the operator. */
 import type { Command } from "commander";
+import { acceptHold } from "../domain/edge/accept-hold.ts";
 import { addAgent } from "../domain/edge/add-agent.ts";
 import type { AgentAction, EdgeAgent } from "../domain/edge/agent.ts";
 import { changeAgent } from "../domain/edge/change-agent.ts";
@@ -59,6 +60,18 @@ export function addEdge(program: Command): void {
 				print(made.key ?? "");
 			}),
 		);
+	withAgent(
+		edge
+			.command("accept")
+			.description(
+				"let an agent apply the snapshot that it holds back; it hears of it within half a minute",
+			),
+	).action((id: string) =>
+		onAgent(id, async ({ performer }) => {
+			const agent = await performer.perform(actor, acceptHold, { id });
+			print(`${agent.id} (${agent.name} at ${agent.siteId}) may apply it.`);
+		}),
+	);
 	addAction(
 		edge,
 		"disable",

@@ -4,6 +4,7 @@ import type pg from "pg";
 import type { Config } from "../config.ts";
 import { sweepUploads } from "../domain/attachments/sweep-uploads.ts";
 import { abandonedAfterMs } from "../domain/attachments/upload.ts";
+import { countEdge } from "../domain/edge/count-edge.ts";
 import {
 	concernsEdge,
 	createEdgeFeed,
@@ -18,6 +19,7 @@ import {
 import { jobHandlersWith } from "../jobs.ts";
 import { system } from "../kernel/actor.ts";
 import type { FilePorts } from "../outside/outside.ts";
+import { addEdgeGauges } from "../platform/edge-gauges.ts";
 import { settlesWithin } from "../platform/embedded/settles-within.ts";
 import { forgetOldKeys } from "../platform/idempotency.ts";
 import { createLog, type Log } from "../platform/log.ts";
@@ -93,6 +95,9 @@ export function startProcess(
 		readQueue: () => readQueueState(engine.sql),
 		readPool: () => poolState(engine.pool),
 	});
+	addEdgeGauges(metrics.registry, () =>
+		engine.performer.ask(system("metrics"), countEdge, {}),
+	);
 	const keys = createKeyRing({
 		performer: engine.performer,
 		acceptsTestKeys,

@@ -40,6 +40,7 @@ describe("the help", () => {
 			"postern edge add-agent",
 			"postern edge list",
 			"postern edge roll-key",
+			"postern edge accept",
 			"postern edge disable",
 			"postern edge enable",
 			"postern edge remove",

@@ -160,7 +160,7 @@ function show(gauge: Gauge, value: number | undefined): void {
 }
 
 /** The value, or undefined when it fails or does not come in time. */
-async function inTime<Value>(
+export async function inTime<Value>(
 	promise: Promise<Value>,
 	timeoutMs: number,
 ): Promise<Value | undefined> {

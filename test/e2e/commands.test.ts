@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { joinDatabase } from "./open-database.ts";
 import {
 	goneWithin,
@@ -215,6 +215,50 @@ describe("beside a running server", () => {
 			await complaint("keys", "revoke", "key_01hxa3b4c5d6e7f8g9h0j1k2m3"),
 		).toBe("postern: There is no key key_01hxa3b4c5d6e7f8g9h0j1k2m3.\n");
 	});
+
+	test("an agent is added with a key that works, gets another one, is disabled, enabled and removed", async () => {
+		const statusOf = async (key: string) =>
+			(await ask(server.url, key, "/api/edge/snapshot")).status;
+		const added = await print("edge", "add-agent", "default", "hv-1");
+		const [, id = "", key = ""] =
+			/^Added (agent_\w{26}) \(hv-1 at default\)\.\n.*\n(pst_live_\w{36})\n$/.exec(
+				added,
+			) ?? [];
+		expect(await statusOf(key)).toBe(200);
+		expect(await print("edge", "list", "--site", "default")).toMatch(
+			new RegExp(`^${id}  new .* never .* default  hv-1$`, "m"),
+		);
+		expect(await complaint("edge", "add-agent", "default", "HV-1")).toBe(
+			"postern: Another agent of the site has this name.\n",
+		);
+		expect(await complaint("edge", "add-agent", "nowhere", "hv-1")).toBe(
+			"postern: There is no site with this id.\n",
+		);
+		const rolled = await print("edge", "roll-key", id);
+		const second = /pst_live_\w{36}/.exec(rolled)?.[0] ?? "";
+		expect(await statusOf(second)).toBe(200);
+		await vi.waitUntil(async () => (await statusOf(key)) === 401, {
+			timeout: 2_000,
+		});
+		for (const [action, state, status] of [
+			["disable", "disabled", 401],
+			["enable", "new", 200],
+			["remove", "removed", 401],
+		] as const) {
+			expect(await print("edge", action, id)).toBe(
+				`${id} (hv-1 at default): ${state}.\n`,
+			);
+			await vi.waitUntil(async () => (await statusOf(second)) === status, {
+				timeout: 2_000,
+			});
+		}
+		expect(await complaint("edge", "accept", id)).toBe(
+			`postern: There is no agent ${id}.\n`,
+		);
+		expect(await complaint("edge", "remove", key)).toBe(
+			"postern: That is not the id of an agent. It begins with agent_: see `postern edge list`.\n",
+		);
+	}, 120_000);
 
 	describe("verify-receipt", () => {
 		const same =

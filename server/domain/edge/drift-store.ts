@@ -8,6 +8,7 @@ export async function saveDrift(
 	agentId: string,
 	{ drift, at }: { readonly drift: DriftReport; readonly at: Date },
 ): Promise<boolean> {
+	// A row that was there has been locked by the update, and carries the mark of it.
 	const saved = await db.first(sql<{ isNew: boolean }>`
 		insert into edge_drifts
 			(agent_id, found_at, reported_at, repaired_at, table_gone, extra_count, missing_count, extra, missing, found_by)
@@ -15,7 +16,7 @@ export async function saveDrift(
 			(${agentId}, ${drift.foundAt}, ${at}, ${drift.repairedAt}, ${drift.tableGone}, ${drift.extraCount},
 			 ${drift.missingCount}, ${drift.extra}, ${drift.missing}, ${drift.by})
 		on conflict (agent_id, found_at) do update set repaired_at = coalesce(edge_drifts.repaired_at, excluded.repaired_at)
-		returning reported_at = ${at} as is_new`);
+		returning xmax = 0 as is_new`);
 	return saved?.isNew === true;
 }
 

@@ -1,5 +1,5 @@
 /** What agents at the edge say: where they stand, and what is wrong. */
-import Type, { type Static } from "typebox";
+import Type from "typebox";
 import { type Ack, edgeLimits } from "../../../contract/edge-protocol.ts";
 import { type Report, reportedAlarmKinds } from "../../domain/edge/report.ts";
 import { agentOf } from "../../kernel/actor.ts";
@@ -89,7 +89,7 @@ export const postAck = route({
 });
 
 /** Refuses `request.invalid` for a moment that there is not. */
-function reportFrom(ack: Static<typeof AckShape> & Ack): Report {
+function reportFrom(ack: Ack): Report {
 	const { agent, instance, version, driver, armed, kernelSum, counters } = ack;
 	return {
 		position: {

@@ -35,8 +35,8 @@ export interface PreparedSnapshots {
 
 interface Prepared extends PreparedDocument {
 	readonly position: SitePosition;
-	/** When its reading began. */
-	readonly at: number;
+	/** When it was last known to be the newest. */
+	at: number;
 	readonly sizeBytes: number;
 }
 
@@ -99,10 +99,9 @@ export function createSnapshots({
 		const { latest } = site;
 		if (latest === undefined || latest.position.epoch !== now.epoch)
 			return undefined;
-		const isFresh =
-			latest.position.revision === now.revision ||
-			clock().getTime() - latest.at < freshMs;
-		return isFresh ? latest : undefined;
+		const at = clock().getTime();
+		if (latest.position.revision === now.revision) latest.at = at;
+		return at - latest.at < freshMs ? latest : undefined;
 	}
 
 	return {
