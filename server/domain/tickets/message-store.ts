@@ -2,7 +2,12 @@
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import { personName } from "../accounts/client-sql.ts";
 import type { StoredText } from "./message-text.ts";
-import { type Message, statusAfter, textBytesMax } from "./ticket.ts";
+import {
+	type Message,
+	messagesMax,
+	statusAfter,
+	textBytesMax,
+} from "./ticket.ts";
 import { isNamed, messageAttachments, type Which } from "./ticket-store.ts";
 
 /** Who writes, and for whom. */
@@ -49,7 +54,7 @@ export function insertMessage(
 				${isInternal ? none : publicly(message)}
 			where ${isNamed(which)}
 				${isInternal ? none : sql`and t.status <> 'closed'`}
-				${writer.kind === "staff" ? none : sql`and t.text_bytes + ${textBytes}::integer <= ${textBytesMax}::integer`}
+				${writer.kind === "staff" ? none : hasRoom(textBytes)}
 			returning t.id, t.client_id, t.department_slug, t.last_place, t.last_message_at
 		)
 		insert into ticket_messages
@@ -60,6 +65,12 @@ export function insertMessage(
 			${text.sealed !== null}::boolean, ${text.body}, ${text.sealed}::bytea, greatest(last_message_at, ${at})
 		from written
 		returning ${columns}`);
+}
+
+/** `isFullFor` of the noun, the other way round, looked at while the row is locked. */
+function hasRoom(textBytes: number): Statement {
+	return sql`and t.text_bytes + ${textBytes}::integer <= ${textBytesMax}::integer
+		and t.message_count < ${messagesMax}::integer`;
 }
 
 /** What the customer sees of a message that was added. A note changes none of it. */

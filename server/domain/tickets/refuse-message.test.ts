@@ -5,7 +5,8 @@ import { createWorld, type TestClient } from "../../../test/world.ts";
 import { sql } from "../../platform/sql.ts";
 import { closeTicket } from "./close-ticket.ts";
 import { refuseMessage } from "./refuse-message.ts";
-import { type TicketDetail, textBytesMax } from "./ticket.ts";
+import { replyToTicket } from "./reply-to-ticket.ts";
+import { messagesMax, type TicketDetail, textBytesMax } from "./ticket.ts";
 
 const db = useDatabase();
 let client: TestClient;
@@ -42,6 +43,17 @@ describe("a message that met a ticket that was", () => {
 		await expect(whyNot(ticket, staff)).rejects.toThrow(
 			expect.objectContaining({ code: "ticket.closed" }),
 		);
+	});
+
+	test("full of short messages is told so as well", async () => {
+		const { id } = await open({ db }, { client });
+		await db.ownerSql.run(
+			sql`update tickets set message_count = ${messagesMax}, last_place = ${messagesMax} where id = ${id}`,
+		);
+		const reply = { ticket: id, message: "One more." };
+		await expect(
+			db.performer.perform(client.actor, replyToTicket, reply),
+		).rejects.toThrow(expect.objectContaining({ code: "ticket.full" }));
 	});
 
 	test("full and closed is told to open it again", async () => {

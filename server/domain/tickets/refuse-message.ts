@@ -2,7 +2,7 @@
 import { refuse } from "../../kernel/errors.ts";
 import type { Sql } from "../../platform/sql.ts";
 import type { NewMessage } from "./message-store.ts";
-import { textBytesMax } from "./ticket.ts";
+import { isFullFor } from "./ticket.ts";
 import { findStanding, type Which } from "./ticket-store.ts";
 
 /**
@@ -16,8 +16,7 @@ export async function refuseMessage(
 ): Promise<never> {
 	const standing = await findStanding(db, which);
 	if (standing === undefined) return refuse("resource.not_found");
-	const isFull =
-		writer.kind === "customer" && standing.textBytes + textBytes > textBytesMax;
+	const isFull = writer.kind === "customer" && isFullFor(textBytes, standing);
 	return refuse(
 		isFull && standing.status !== "closed" ? "ticket.full" : "ticket.closed",
 	);

@@ -192,6 +192,8 @@ export interface Standing {
 	readonly status: TicketStatus;
 	/** UTF-8 bytes of what its customer may read. */
 	readonly textBytes: number;
+	/** The opening and the messages that its customer may read. */
+	readonly messageCount: number;
 }
 
 /** How a ticket stands, for whoever could not change it and wants to know why. */
@@ -200,7 +202,7 @@ export function findStanding(
 	which: Which,
 ): Promise<Standing | undefined> {
 	return db.first(sql<Standing>`
-		select t.id, t.client_id, t.status, t.text_bytes from tickets t where ${isNamed(which)}`);
+		select t.id, t.client_id, t.status, t.text_bytes, t.message_count from tickets t where ${isNamed(which)}`);
 }
 
 /**

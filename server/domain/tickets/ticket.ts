@@ -50,6 +50,20 @@ export const ccMax = 10;
  */
 export const textBytesMax = 4 * 1024 * 1024;
 
+/** And the most messages, the opening included: many short ones are as long to read as a few long ones. */
+export const messagesMax = 2_000;
+
+/** Whether a ticket takes no more such text of its customer. */
+export function isFullFor(
+	textBytes: number,
+	ticket: { readonly textBytes: number; readonly messageCount: number },
+): boolean {
+	return (
+		ticket.textBytes + textBytes > textBytesMax ||
+		ticket.messageCount >= messagesMax
+	);
+}
+
 /** What of a ticket its own client may know: nothing about the staff stands in it. */
 export interface Ticket {
 	readonly id: string;

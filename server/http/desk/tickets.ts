@@ -39,7 +39,7 @@ export const listDeskTickets = route({
 		limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
 		cursor: Type.Optional(Type.String()),
 		status: Type.Optional(Type.Enum([...ticketStatuses])),
-		departmentSlug: Type.Optional(Type.String()),
+		departmentSlug: Type.Optional(Type.String({ maxLength: 64 })),
 		priority: Type.Optional(Type.Enum([...ticketPriorities])),
 		...ClientQuery.properties,
 	}),

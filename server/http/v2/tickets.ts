@@ -42,7 +42,7 @@ export const createTicket = route({
 	scope: "write:support",
 	limit: "tickets",
 	body: Type.Object({
-		departmentSlug: Type.String(),
+		departmentSlug: Type.String({ maxLength: 64 }),
 		subject: Type.String({
 			format: "not-blank",
 			maxLength: lengthMax.subject,
@@ -57,7 +57,7 @@ export const createTicket = route({
 			Type.Object(
 				{
 					serviceType: Type.Optional(Type.Enum([...linkedTypes])),
-					serviceId: Type.Optional(Type.String()),
+					serviceId: Type.Optional(Type.String({ maxLength: 64 })),
 					serviceName: Type.Optional(
 						Type.String({
 							maxLength: lengthMax.serviceName,
@@ -111,7 +111,7 @@ export const listTickets = route({
 		status: Type.Optional(
 			Type.Enum(ticketStatuses.filter((status) => status !== "unknown")),
 		),
-		departmentSlug: Type.Optional(Type.String()),
+		departmentSlug: Type.Optional(Type.String({ maxLength: 64 })),
 		q: Type.Optional(
 			Type.String({
 				format: "not-blank",
