@@ -103,6 +103,7 @@ export class Agent {
 			driver: this.#driver,
 			gate: this.#gate,
 			now,
+			onRight: () => this.#reporter.poke(),
 			onFailure: (error) => log(`a check failed: ${messageOf(error)}`),
 		});
 		this.#keeper = new Keeper({

@@ -120,6 +120,7 @@ function start() {
 		driver,
 		gate,
 		now,
+		onRight: () => {},
 		onFailure: (error) => failures.push(error),
 	});
 	onTestFinished(() => expect(failures).toEqual([]));

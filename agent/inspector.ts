@@ -10,6 +10,8 @@ export interface InspectorOptions {
 	readonly driver: Driver;
 	readonly gate: Gate;
 	readonly now: () => Date;
+	/** Told when it was found that what stands is right. */
+	readonly onRight: () => void;
 	/** Told of a check that could not be made. */
 	readonly onFailure: (error: unknown) => void;
 }
@@ -89,6 +91,7 @@ export class Inspector {
 		if (extra.length + missing.length === 0 && listing.isIntact) {
 			if (touched.size === 0)
 				this.#listed = { target: before, sum: before.position.sum };
+			this.#options.onRight();
 			return;
 		}
 		gate.mend({

@@ -1,22 +1,9 @@
-/** `npm run build:agent [-- FILE]`: the agent as one file without dependencies, for Node 20 and newer. */
+/** `npm run build:agent`: writes `dist/postern-agent.mjs`. */
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { writeAgentBundle } from "./agent-bundle.ts";
 
-const root = join(import.meta.dirname, "..");
-const outfile = process.argv[2] ?? join(root, "dist", "postern-agent.mjs");
-
-await build({
-	entryPoints: [join(root, "agent", "main.ts")],
-	outfile,
-	bundle: true,
-	platform: "node",
-	target: "node20",
-	format: "esm",
-	// It runs as root on other people's machines: let them read it.
-	minify: false,
-	legalComments: "none",
-	logLevel: "warning",
-});
+const outfile = join(import.meta.dirname, "..", "dist", "postern-agent.mjs");
+await writeAgentBundle(outfile);
 chmodSync(outfile, 0o755);
 process.stdout.write(`${outfile}\n`);

@@ -1,10 +1,10 @@
 /** The agent as it is delivered: one file, run by the oldest Node of this machine that it promises to run on. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { build } from "esbuild";
 import { askControl, controlSocket } from "../../agent/control.ts";
+import { writeAgentBundle } from "../../tools/agent-bundle.ts";
 
 export interface AgentProcess {
 	readonly child: ChildProcess;
@@ -25,15 +25,7 @@ export async function bundleAgent(): Promise<string> {
 		mkdtempSync(join(tmpdir(), "postern-agent-")),
 		"postern-agent.mjs",
 	);
-	await build({
-		entryPoints: [join(import.meta.dirname, "..", "..", "agent", "main.ts")],
-		outfile,
-		bundle: true,
-		platform: "node",
-		target: "node20",
-		format: "esm",
-		logLevel: "warning",
-	});
+	await writeAgentBundle(outfile);
 	return outfile;
 }
 
@@ -127,19 +119,12 @@ export function startAgentProcess({
 
 /** Ids of the processes that a process has started, and of those that these have. */
 export function descendantsOf(parent: number): number[] {
-	const children = readdirSync("/proc")
-		.filter((name) => /^\d+$/.test(name))
-		.map(Number)
-		.filter((pid) => parentOf(pid) === parent);
-	return children.flatMap((pid) => [pid, ...descendantsOf(pid)]);
-}
-
-function parentOf(pid: number): number | undefined {
 	try {
-		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-		return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+		const path = `/proc/${parent}/task/${parent}/children`;
+		const children = readFileSync(path, "utf8").split(" ").filter(Boolean);
+		return children.map(Number).flatMap((pid) => [pid, ...descendantsOf(pid)]);
 	} catch {
-		return undefined;
+		return [];
 	}
 }
 
@@ -151,21 +136,47 @@ export function killQuietly(pid: number): void {
 	}
 }
 
-/** Resident memory of a process in megabytes, its highest so far; 0 when it has ended. */
-export function peakMemory(pid: number): number {
-	return statusField(pid, "VmHWM");
+/** Megabytes that processes take together; a page that several of them share counts once (PSS). */
+export function memoryOf(pids: readonly number[]): number {
+	return pids.reduce((sum, pid) => sum + proportionalSet(pid), 0);
 }
 
-export function memory(pid: number): number {
-	return statusField(pid, "VmRSS");
-}
-
-function statusField(pid: number, name: string): number {
+function proportionalSet(pid: number): number {
 	try {
-		const status = readFileSync(`/proc/${pid}/status`, "utf8");
-		const kilobytes = new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(status);
-		return Number(kilobytes?.[1] ?? 0) / 1024;
+		const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+		return Number(/^Pss:\s*(\d+) kB/m.exec(text)?.[1] ?? 0) / 1024;
 	} catch {
 		return 0;
 	}
+}
+
+/** Looks all the time at what a process and all that it has started take together, and remembers the most. */
+export function watchMemory(pid: number): {
+	/** The most since the last time it was asked, in megabytes. */
+	peak(): number;
+	stop(): void;
+} {
+	let most = 0;
+	const timer = setInterval(() => {
+		most = Math.max(most, memoryOf([pid, ...descendantsOf(pid)]));
+	}, 50);
+	return {
+		peak() {
+			const found = most;
+			most = 0;
+			return found;
+		},
+		stop: () => clearInterval(timer),
+	};
+}
+
+/** The options of Node that the unit starts the agent with. */
+export function nodeOptionsOfUnit(): string[] {
+	const unit = readFileSync(
+		join(import.meta.dirname, "../../packaging/agent/postern-agent.service"),
+		"utf8",
+	);
+	const line = /^ExecStart=\S+ (.*) \S+\.mjs run$/m.exec(unit)?.[1];
+	if (line === undefined) throw new Error("the unit starts no agent");
+	return line.split(" ");
 }

@@ -22,10 +22,17 @@ export function addresses(count: number, from = 0): string[] {
 
 export function sumOf(elements: Iterable<string>): string {
 	let sum = 0n;
-	for (const element of elements) {
-		const hash = createHash("sha256").update(element).digest("hex");
-		sum += BigInt(`0x${hash.slice(0, 32)}`);
-	}
+	for (const element of elements) sum += summandOf(element);
+	return sumText(sum);
+}
+
+/** What one element adds to a sum. */
+export function summandOf(element: string): bigint {
+	const hash = createHash("sha256").update(element).digest("hex");
+	return BigInt(`0x${hash.slice(0, 32)}`);
+}
+
+export function sumText(sum: bigint): string {
 	return BigInt.asUintN(128, sum).toString(16).padStart(32, "0");
 }
 

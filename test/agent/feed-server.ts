@@ -11,7 +11,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { Ack, Change, Position } from "../../contract/edge-protocol.ts";
-import { changeOf, positionOf, site, snapshotOf } from "./elements.ts";
+import { site, snapshotOf, summandOf, sumText } from "./elements.ts";
 
 /** How one snapshot is answered instead of truthfully. */
 export type SnapshotFault =
@@ -49,7 +49,6 @@ export type StreamFault = "html" | "redirect" | "error" | "silent" | "endless";
 const heartbeatMs = 50;
 
 export class FeedServer {
-	elements: string[] = [];
 	rev = 0;
 	epoch: string;
 	readonly acks: Ack[] = [];
@@ -63,6 +62,8 @@ export class FeedServer {
 	/** Requests by path, as they came. */
 	readonly asked: string[] = [];
 	readonly #server: Server;
+	readonly #elements = new Set<string>();
+	#sum = 0n;
 	readonly #streams = new Set<ServerResponse>();
 	#history: Change[] = [];
 	#late: string[] = [];
@@ -94,38 +95,61 @@ export class FeedServer {
 		});
 	}
 
+	get elements(): string[] {
+		return [...this.#elements];
+	}
+
 	get position(): Position {
-		return positionOf(this.elements, this.rev, this.epoch);
+		const { rev, epoch } = this;
+		return { epoch, rev, n: this.#elements.size, sum: sumText(this.#sum) };
 	}
 
 	/** Commits a change of the set, and tells it, or not. */
 	change(
-		change: {
-			readonly add?: readonly string[];
-			readonly del?: readonly string[];
-		},
+		{
+			add = [],
+			del = [],
+		}: { readonly add?: readonly string[]; readonly del?: readonly string[] },
 		fault?: ChangeFault,
 	): void {
-		const after = new Set(this.elements);
-		for (const element of change.del ?? []) after.delete(element);
-		for (const element of change.add ?? []) after.add(element);
-		this.become([...after], fault);
+		const added = new Set(add);
+		const gone = new Set(del.filter((element) => !added.has(element)));
+		const change: Change = {
+			del: [...gone].filter((element) => this.#elements.has(element)),
+			add: [...added].filter((element) => !this.#elements.has(element)),
+			prev: this.rev++,
+			...this.#with(gone, added),
+			at: "2026-11-20T10:00:00.000Z",
+		};
+		this.#history.push(change);
+		this.#tell(change, fault);
 	}
 
 	/** Commits a whole set as one change. */
 	become(after: readonly string[], fault?: ChangeFault): void {
-		this.rev++;
-		const change = changeOf(this.elements, after, this.rev, this.epoch);
-		this.elements = [...after];
-		this.#history.push(change);
-		this.#tell(change, fault);
+		const wanted = new Set(after);
+		const del = this.elements.filter((element) => !wanted.has(element));
+		this.change({ add: after, del }, fault);
+	}
+
+	/** The position after that. */
+	#with(gone: Iterable<string>, added: Iterable<string>): Position {
+		for (const element of gone)
+			if (this.#elements.delete(element)) this.#sum -= summandOf(element);
+		for (const element of added) {
+			if (this.#elements.has(element)) continue;
+			this.#elements.add(element);
+			this.#sum += summandOf(element);
+		}
+		return this.position;
 	}
 
 	/** Another life of the revisions; deltas are forgotten. Streams hear of it, or are left to find out. */
 	restart(after: readonly string[], isTold: boolean): void {
 		this.epoch = this.#nextEpoch();
 		this.rev = after.length === 0 ? 0 : 1;
-		this.elements = [...after];
+		this.#with(this.elements, []);
+		this.#with([], after);
 		this.#history = [];
 		this.#late = [];
 		if (!isTold) return;

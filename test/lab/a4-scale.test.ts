@@ -1,0 +1,149 @@
+/** A4: what large sets cost: time of one add and of a whole replace, and memory of the agent and its nft together. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+	afterAll,
+	beforeAll,
+	describe,
+	expect,
+	onTestFinished,
+	test,
+} from "vitest";
+import { NftSession } from "../../agent/drivers/nft-session.ts";
+import {
+	bundleAgent,
+	descendantsOf,
+	memoryOf,
+	nodeOptionsOfUnit,
+	startAgentProcess,
+	watchMemory,
+} from "../agent/agent-process.ts";
+import { addresses, site } from "../agent/elements.ts";
+import { FeedServer } from "../agent/feed-server.ts";
+import { nftIn } from "../agent/nft-in.ts";
+import { scratchFolder } from "../agent/scratch.ts";
+import { agentEnvironment } from "../agent/start-agent.ts";
+import {
+	figure,
+	isFull,
+	percentile,
+	sayWhenSkipped,
+	spread,
+} from "./figures.ts";
+import { type Namespace, openNamespace, whyNoLab } from "./namespace.ts";
+import { nowMs } from "./resident-commands.ts";
+
+const canLab = sayWhenSkipped("A4", whyNoLab());
+
+const sizes = isFull ? [100_000, 500_000] : [20_000];
+
+/** Half IPv4, half IPv6. */
+function mixed(count: number): string[] {
+	const v6 = Array.from(
+		{ length: count / 2 },
+		(_, i) =>
+			`2001:db8:${((i >> 16) + 1).toString(16)}:${((i & 0xffff) + 1).toString(16)}::10`,
+	);
+	return [...addresses(count / 2), ...v6];
+}
+
+describe.runIf(canLab)("A4", () => {
+	const tools = mkdtempSync(join(tmpdir(), "postern-agent-"));
+	let space: Namespace;
+	let program: string;
+	let session: NftSession;
+	beforeAll(async () => {
+		[space, program] = await Promise.all([
+			openNamespace("scale"),
+			bundleAgent(),
+		]);
+		session = new NftSession({
+			program: nftIn(space, tools),
+			timeoutMs: 60_000,
+			onStart: () => {},
+		});
+	});
+	afterAll(async () => {
+		session.end();
+		await space.close();
+		rmSync(tools, { recursive: true });
+	});
+
+	async function start(elements: readonly string[]) {
+		space.run(["nft", "flush", "ruleset"]);
+		const server = new FeedServer();
+		onTestFinished(() => server.close());
+		server.become(elements);
+		const url = await server.listen();
+		const folder = scratchFolder();
+		const agent = startAgentProcess({
+			program,
+			nodeOptions: nodeOptionsOfUnit(),
+			env: {
+				...agentEnvironment(server, url, folder),
+				POSTERN_AGENT_SITE: site,
+				POSTERN_AGENT_INTERFACES: "tap*",
+				POSTERN_AGENT_NFT: nftIn(space, folder),
+			},
+		});
+		onTestFinished(() => agent.kill());
+		const pid = agent.child.pid ?? 0;
+		const memory = watchMemory(pid);
+		onTestFinished(memory.stop);
+		await server.settled();
+		return { server, pid, memory };
+	}
+
+	/** From the moment at which a change was told to the one at which the kernel has its stamp. */
+	async function untilStamped({ epoch, rev }: FeedServer): Promise<number> {
+		const toldMs = nowMs();
+		for (;;) {
+			const listed = await session.run("list set inet port25 applied");
+			if (listed.includes(`"${epoch}:${rev}:`)) return nowMs() - toldMs;
+			expect(nowMs() - toldMs).toBeLessThan(120_000);
+		}
+	}
+
+	test.each(sizes)(
+		"%d elements",
+		async (size) => {
+			const { server, pid, memory } = await start(mixed(size));
+			figure("A4", `${size} elements, first load`, mb(memory.peak()));
+			await server.acked(({ kernelSum }) => kernelSum !== null);
+			const listing = memory.peak();
+			figure("A4", `${size} elements, listed and compared`, mb(listing));
+
+			// Looking takes time itself.
+			memory.stop();
+			const adds: number[] = [];
+			for (let i = 0; i < 20; i++) {
+				server.change({ add: [`192.0.2.${i}`] });
+				adds.push(await untilStamped(server));
+				await server.settled();
+			}
+			figure("A4", `${size} elements, one add`, spread(adds));
+			const adding = memoryOf([pid, ...descendantsOf(pid)]);
+			const again = watchMemory(pid);
+			onTestFinished(again.stop);
+
+			server.become(mixed(size).slice(size / 5));
+			const replaceMs = await untilStamped(server);
+			await server.settled();
+			const replacing = again.peak();
+			figure(
+				"A4",
+				`${size} elements, a fifth goes`,
+				`${replaceMs.toFixed(0)} ms, ${mb(replacing)}`,
+			);
+			expect(Math.max(listing, adding, replacing)).toBeLessThan(400);
+			expect(percentile(adds, 0.5)).toBeLessThan(50);
+			expect(replaceMs).toBeLessThan(size > 100_000 ? 10_000 : 3_000);
+		},
+		600_000,
+	);
+});
+
+function mb(megabytes: number): string {
+	return `agent and nft together at most ${megabytes.toFixed(0)} MB`;
+}
