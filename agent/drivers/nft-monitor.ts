@@ -18,12 +18,16 @@ export interface MonitorOptions {
 	readonly onEnd: () => void;
 }
 
+/** It reads nothing, so it would not notice that the agent was killed before it has something to say. */
+const untilDeath = ["setpriv", "--pdeathsig", "KILL"] as const;
+
 /** Starts it; the returned function ends it. */
 export function startMonitor(options: MonitorOptions): {
 	readonly pid: number | undefined;
 	readonly stop: () => void;
 } {
-	const child: ChildProcess = spawn(options.program, ["-e", "monitor"], {
+	const [first, ...rest] = [...untilDeath, options.program, "-e", "monitor"];
+	const child: ChildProcess = spawn(first, rest, {
 		stdio: ["ignore", "pipe", "ignore"],
 	});
 	const reader = new MonitorReader(options);
