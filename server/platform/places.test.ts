@@ -55,6 +55,9 @@ describe("the places of a key", () => {
 		expect(await two.take(key, 2)).toBeUndefined();
 		expect(await two.take(newKey(), 2), "another key's").toBeDefined();
 		first?.free();
+		const next = await one.take(key, 2);
+		expect(next, "by the one who has just freed it").toBeDefined();
+		next?.free();
 		await one.settle();
 		expect(await two.take(key, 2)).toBeDefined();
 		expect(await one.take(key, 2)).toBeUndefined();

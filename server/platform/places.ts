@@ -64,6 +64,8 @@ export function createPlaces({ db, number }: PlacesParts): Places {
 
 	return {
 		async take(keyId, max) {
+			// Who has just left one comes for another.
+			if (left.length > 0 || freeing !== undefined) await settle();
 			// Somebody else may be faster at the first free place: each time round one more is taken.
 			for (let tries = 0; tries <= max; tries += 1) {
 				const { free, place } = await takeOne(db, { keyId, max, number });
