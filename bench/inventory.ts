@@ -26,6 +26,8 @@ export interface Block {
 	readonly hasKeys: boolean;
 	readonly firstClient: number;
 	readonly clients: number;
+	/** The first of their tickets, which they have in turn, so many each. */
+	readonly tickets?: { readonly first: number; readonly each: number };
 }
 
 /** Numbers blocks one after another. */
@@ -163,7 +165,8 @@ async function seedServices(admin: pg.Client, block: Block): Promise<void> {
 	);
 }
 
-async function seedKeys(
+/** Makes a key for each client of the block. */
+export async function seedKeys(
 	admin: pg.Client,
 	block: Block,
 	keys: Map<number, string>,

@@ -7,13 +7,18 @@ import { vpsLine } from "../test/provider-lines.ts";
 import { type HttpConnection, openConnection } from "./http-connection.ts";
 import { addressesIn, type Block, targetAt } from "./inventory.ts";
 import { type Summary, summarise } from "./samples.ts";
+import { ticketIdAt } from "./ticket-numbers.ts";
 
 export type Shape =
 	| "v2 submit"
 	| "v1 submit"
 	| "v2 list"
 	| "review queue"
-	| "upsert";
+	| "upsert"
+	| "ticket-create"
+	| "ticket-reply"
+	| "ticket-list"
+	| "ticket-read";
 
 export interface LoadPlan {
 	readonly shape: Shape;
@@ -47,6 +52,10 @@ const expectedStatus = {
 	"v2 list": 200,
 	"review queue": 200,
 	upsert: 200,
+	"ticket-create": 201,
+	"ticket-reply": 201,
+	"ticket-list": 200,
+	"ticket-read": 200,
 } as const satisfies Record<Shape, number>;
 
 /** The nth request of the plan, or undefined when there is none left. */
@@ -68,6 +77,12 @@ function requestMaker(plan: LoadPlan): (nth: number) => string | undefined {
 	if (shape === "v2 list")
 		return (nth) =>
 			`${head("GET", "/api/v2/support/port25-requests?limit=20", block.firstClient + (nth % block.clients))}\r\n`;
+	if (shape.startsWith("ticket-"))
+		return (nth) => {
+			const { client, method, path, body } = aboutTickets(shape, block, nth);
+			const start = head(method, path, client);
+			return body === undefined ? `${start}\r\n` : withBody(start, body);
+		};
 	const count = addressesIn(block);
 	const path =
 		shape === "v2 submit"
@@ -87,6 +102,51 @@ function requestMaker(plan: LoadPlan): (nth: number) => string | undefined {
 		);
 		return withBody(head("POST", path, client), body);
 	};
+}
+
+/** What the nth request about tickets is; neighbours belong to different clients. The texts are those of the pgbench scripts. */
+function aboutTickets(
+	shape: Shape,
+	{ firstClient, clients, tickets }: Block,
+	nth: number,
+): {
+	readonly client: number;
+	readonly method: string;
+	readonly path: string;
+	readonly body?: string;
+} {
+	const { first = 0, each = 1 } = tickets ?? {};
+	const client = firstClient + (nth % clients);
+	const path = "/api/v2/support/tickets";
+	const one = `${path}/${ticketIdAt(first + (nth % (clients * each)))}`;
+	switch (shape) {
+		case "ticket-create":
+			return {
+				...{ client, method: "POST", path },
+				body: JSON.stringify({
+					departmentSlug: "vps",
+					subject: "Outbound mail is refused",
+					message:
+						"Since this morning we cannot send mail from our server. The log says that the connection was dropped after thirty seconds. We have restarted it twice.",
+					context: {
+						serviceType: "vps",
+						serviceId: `vps_${String(client).padStart(26, "0")}`,
+					},
+				}),
+			};
+		case "ticket-reply":
+			return {
+				...{ client, method: "POST", path: `${one}/messages` },
+				body: JSON.stringify({
+					message:
+						"It looks better now, but the error came back once last night. Here is the log.",
+				}),
+			};
+		case "ticket-list":
+			return { client, method: "GET", path: `${path}?limit=20` };
+		default:
+			return { client, method: "GET", path: one };
+	}
 }
 
 /** The whole record of an imported server, with another name each time; neighbours belong to different clients. */

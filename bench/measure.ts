@@ -131,13 +131,22 @@ export function prepareOn(operation: Operation, block: Block): Prepared {
 export function scriptVariables(
 	{ samples }: Pick<Stage, "samples">,
 	script: Operation["script"],
-	{ firstClient, clients }: Block,
+	{ firstClient, clients, tickets }: Block,
 ): Record<string, string | number> {
 	switch (script) {
 		case "list":
 			return { first: firstClient, last: firstClient + clients - 1 };
 		case "review":
 			return {};
+		case "ticket-create":
+		case "ticket-reply":
+		case "ticket-list":
+		case "ticket-read":
+			// The time tells the rows of one run from those of another.
+			return {
+				...{ first: firstClient, clients, run: Date.now() },
+				...{ ticket: tickets?.first ?? 0, each: tickets?.each ?? 0 },
+			};
 		case "upsert": {
 			// Two servers to a client; the time tells the audit rows of one run from those of another.
 			const last = 2 * (firstClient + clients) - 1;

@@ -2,29 +2,37 @@
 import { clientsInTurn } from "./inventory.ts";
 import type { Run } from "./page.ts";
 
-export function methodText({ pace, requests, minutes }: Run): string {
+export function methodText({ pace, requests, tickets, minutes }: Run): string {
 	const addresses = requests?.addresses ?? 0;
 	const [few, many] = pace.requests.map(whole);
 	return [
-		`\`npm run bench\` repeats it (this run took ${minutes().toFixed(0)} min); nothing else should be running. \`npm run bench -- --quick\` shows that everything runs, with smaller numbers; \`-- --only review-list\` (or \`requests\`, \`import\`) runs a part and prints it.`,
+		`\`npm run bench\` repeats it (this run took ${minutes().toFixed(0)} min); nothing else should be running. \`npm run bench -- --quick\` shows that everything runs, with smaller numbers; \`-- --only review-list\` (or \`requests\`, \`tickets\`, \`import\`) runs a part and prints it.`,
 		`- The server is \`node server/main.ts serve\`, one process with API and worker, with its default settings; only the rate limits and the limit of submissions are raised out of the way. Its log goes to a file. The database is the PostgreSQL that comes with Postern, with its durable settings, in a temporary folder. Both, and the load, share the machine.
 - The load is a process of its own (\`bench/load.ts\`): each connection is kept alive and asks again as soon as it was answered. ${pace.warmUpS} s to warm up, ${pace.measureS} s measured; percentiles are of the raw samples. An answer other than the one expected ends the run.
 - Each submission is for an address that was never asked for: ${whole(addresses)} are seeded, eight on each VPS, four VPS to a client. ${clientsInTurn} clients, each with a key of its own, take turns until their addresses are used up, then the next ${clientsInTurn}; so no two submissions wait for the lock on one client. A key that is in use is read again every second, and a client's quota is leased once a minute: both are in the figures. The list reads the first page of 32 approved requests, of 64 clients in turn.
 - Beside it, pgbench writes the same rows (or reads them) as one statement a transaction, prepared, with one load thread: state rows, events, audit rows, job, and for an approval the entry, the site's revision and the delta. It locks and reads nothing before; its receipts are copies of one of ours. That the rows are the same is looked at before anything is measured. ${pace.pgbenchWarmUpS} s to warm up, ${pace.pgbenchMeasureS} s measured; the best rate is the denominator of all rates, the latency of one caller that of the latencies. All approvals raise the revision of the one site: its row is locked until the commit, here and there.
 - The review queue is \`GET /api/desk/port25-requests?state=pending&limit=20\` with ${few} and then ${many} requests in a database of its own, of which the newest 1 % wait; the others were approved, rejected and withdrawn in turn. They are written straight into the tables, with the receipt of a request that was made by the API. pgbench reads the same page.
+- Tickets have a database of their own, with ${pace.tickets.map(whole).join(" and then ")} of them as \`npm run bench:seed\` writes them: years of tickets, few clients with thousands and most with a handful, some three messages each${seedingText(tickets)}. The newest of them belong in turn to clients who write and read, up to 256 with 24 each; a reply adds one more message to one of these, a list reads the first 20 and a read one ticket with its messages. pgbench does the same to the same tickets, with ticket, message, event and audit row. That the rows are the same is looked at before anything is measured.
 - The import has a database of its own, empty before. Its lines are a provider in which each client has two servers with two addresses each, and a shared-hosting account or a domain: four lines. Beside it, PostgreSQL writes the same rows (inventory, events, audit) into empty tables with the same indexes and checks, but without foreign keys, one statement a table. The last import says once more what is known. \`PUT of a VPS\` sends whole records of it with another name; pgbench writes the service, its event and its audit row.
 - A checkpoint goes before each measurement, so that none pays for another's writes.`,
 	].join("\n\n");
 }
 
 export function machineText(run: Run): string {
-	const { machine, requests, reviewList, imports, pgbench } = run;
-	const postgres = (requests ?? reviewList ?? imports)?.postgres;
+	const { machine, requests, reviewList, tickets, imports, pgbench } = run;
+	const postgres = (requests ?? reviewList ?? tickets ?? imports)?.postgres;
 	const { cores, model, memoryGib, kernel, node, loadBefore } = machine;
 	return [
 		`- ${cores} cores (${model}), ${memoryGib} GiB of memory, ${kernel}; load average before the run: ${loadBefore.toFixed(2)}`,
 		`- Node ${node.slice(1)}, PostgreSQL ${postgres?.version} (${postgres?.durability.join(", ")}), pgbench ${pgbench ?? "missing"}`,
 	].join("\n");
+}
+
+function seedingText(tickets: Run["tickets"]): string {
+	const times = (tickets?.seeded ?? []).map(
+		(one) => `${whole(one.tickets)} in ${whole(one.seconds)} s`,
+	);
+	return times.length === 0 ? "" : ` (written here: ${times.join(", ")})`;
 }
 
 function whole(value: number): string {

@@ -10,6 +10,7 @@ import type { Pace } from "./plan.ts";
 import type { Share } from "./profile.ts";
 import type { RequestFigures } from "./requests.ts";
 import type { ReviewFigures } from "./review-list.ts";
+import type { TicketFigures } from "./tickets.ts";
 
 export interface Run {
 	readonly at: Date;
@@ -20,13 +21,14 @@ export interface Run {
 	/** A part that was not run is undefined: the page is then of the others, and for the terminal only. */
 	readonly requests: RequestFigures | undefined;
 	readonly reviewList: ReviewFigures | undefined;
+	readonly tickets: TicketFigures | undefined;
 	readonly imports: ImportFigures | undefined;
 	/** How long the run has taken so far. */
 	readonly minutes: () => number;
 }
 
 export function writePage(run: Run): string {
-	const done = [run.requests, run.reviewList, run.imports];
+	const done = [run.requests, run.reviewList, run.tickets, run.imports];
 	const measured = done.flatMap((part) => part?.measured ?? []);
 	const heard = done.flatMap((part) => part?.heard ?? []);
 	return `${[

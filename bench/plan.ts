@@ -11,6 +11,8 @@ export interface Pace {
 	readonly pgbenchMeasureS: number;
 	/** How many requests there are when the reviewers' queue is read, one after the other. */
 	readonly requests: readonly number[];
+	/** How many tickets there are when customers write and read theirs, one after the other. */
+	readonly tickets: readonly number[];
 	/** How many lines are imported, one after the other. */
 	readonly lines: readonly number[];
 }
@@ -22,6 +24,7 @@ export const paces = {
 		pgbenchWarmUpS: 1,
 		pgbenchMeasureS: 5,
 		requests: [10_000, 1_000_000],
+		tickets: [10_000, 1_000_000],
 		lines: [10_000, 1_000_000],
 	},
 	/** Whether everything runs; its figures mean little. */
@@ -31,6 +34,7 @@ export const paces = {
 		pgbenchWarmUpS: 0,
 		pgbenchMeasureS: 2,
 		requests: [1_000, 10_000],
+		tickets: [1_000, 10_000],
 		lines: [1_000, 10_000],
 	},
 } as const satisfies Record<string, Pace>;
@@ -45,11 +49,24 @@ export interface Operation {
 	readonly shape: Shape;
 	readonly standing: Standing;
 	/** The script of `bench/pgbench` that writes, or reads, the same rows. */
-	readonly script: "approved" | "pending" | "list" | "review" | "upsert";
+	readonly script:
+		| "approved"
+		| "pending"
+		| "list"
+		| "review"
+		| "upsert"
+		| (typeof ticketScripts)[number];
 }
 
+const ticketScripts = [
+	"ticket-create",
+	"ticket-reply",
+	"ticket-list",
+	"ticket-read",
+] as const;
+
 /** The parts of a run, in this order; `--only` names one or several. */
-export const parts = ["requests", "review-list", "import"] as const;
+export const parts = ["requests", "review-list", "tickets", "import"] as const;
 
 export type Part = (typeof parts)[number];
 
@@ -90,6 +107,21 @@ export function reviewList(requests: number): Operation {
 		script: "review",
 	};
 }
+
+/** What customers do with tickets, with so many of them in the database. */
+export function ticketOperations(tickets: number): readonly Operation[] {
+	return ticketScripts.map((script) => ({
+		name: `${ticketNames[script]}, ${tickets.toLocaleString("en")} tickets`,
+		...{ shape: script, standing: "prepaid", script },
+	}));
+}
+
+const ticketNames = {
+	"ticket-create": "new ticket",
+	"ticket-reply": "reply",
+	"ticket-list": "list of 20",
+	"ticket-read": "ticket with messages",
+} as const satisfies Record<(typeof ticketScripts)[number], string>;
 
 /** What a billing system sends, on what was imported. */
 export const upsert: Operation = {

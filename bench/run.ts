@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what the server does a second, beside what PostgreSQL does with the same rows alone, in the same run.
- * Writes bench/README.md. `npm run bench -- --quick` only shows that everything runs; `--only review-list` (requests, import)
+ * Writes bench/README.md. `npm run bench -- --quick` only shows that everything runs; `--only review-list` (requests, tickets, import)
  * runs a part of it, and may be given several times. Both write nothing.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -15,6 +15,7 @@ import { type Part, paces, parts } from "./plan.ts";
 import { benchRequests } from "./requests.ts";
 import { benchReviewList } from "./review-list.ts";
 import { stopAll } from "./running.ts";
+import { benchTickets } from "./tickets.ts";
 
 function say(text: string): void {
 	process.stdout.write(`${text}\n`);
@@ -66,6 +67,7 @@ async function bench(folder: string, { isQuick, only }: Wish): Promise<void> {
 		pgbench: pgbench?.version,
 		requests: await part("requests", benchRequests),
 		reviewList: await part("review-list", benchReviewList),
+		tickets: await part("tickets", benchTickets),
 		imports: await part("import", benchImport),
 		minutes: () => (performance.now() - beganAt) / 60_000,
 	});

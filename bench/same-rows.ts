@@ -85,3 +85,34 @@ export async function requireSameReports(admin: pg.Client): Promise<void> {
 			`bench/pgbench no longer writes what a PUT writes: ${JSON.stringify({ server, pgbench })}`,
 		);
 }
+
+/** The same of tickets and replies: what each left in a transaction, by the server and by pgbench. */
+export async function requireSameTickets(admin: pg.Client): Promise<void> {
+	const { rows } = await admin.query<{ by: string; left: string }>(
+		`select by, string_agg(distinct left_behind, '; ' order by left_behind) as left
+		from (
+			select case when a.stream like 'pgbench-%' then 'pgbench' else 'server' end as by,
+				concat_ws(' ', a.actor_kind, a.verb, a.kind,
+					(select string_agg(k, ',' order by k) from jsonb_object_keys(e.data) k),
+					case a.kind when 'ticket.opened' then to_jsonb(t) - $1::text[] else to_jsonb(m) - $1::text[] end,
+					case a.kind when 'ticket.replied' then t.status end) as left_behind
+			from audit a
+			join events e on e.id = a.event_id
+			join tickets t on t.id = a.subject
+			left join ticket_messages m on m.id = e.data ->> 'messageId'
+			where a.actor_kind = 'customer' and a.kind in ('ticket.opened', 'ticket.replied')
+		) of_each group by by order by by`,
+		[
+			[
+				...["id", "number", "client_id", "ticket_id", "place", "sender_id"],
+				...["sender_name", "requester_name", "service_id", "service_name"],
+				...["created_at", "updated_at", "last_message_at", "sent_at"],
+			],
+		],
+	);
+	const [pgbench, server] = rows;
+	if (server === undefined || pgbench?.left !== server.left)
+		throw new Error(
+			`bench/pgbench no longer writes what the server writes: ${JSON.stringify({ server, pgbench })}`,
+		);
+}

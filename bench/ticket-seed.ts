@@ -27,11 +27,6 @@ export interface SeedTickets {
 	readonly onProgress?: (made: number) => void;
 }
 
-/** The public id of a ticket of this number. */
-export function ticketIdAt(number: number): string {
-	return `tkt_${String(number).padStart(26, "0")}`;
-}
-
 /**
  * Writes the tickets with their messages, and the clients and services that are missing, in one transaction. Connected as the
  * owner of the schema or a superuser; the database should be in nobody else's use.
