@@ -103,7 +103,7 @@ async function seedPeople(admin: pg.Client, clients: number): Promise<void> {
 		from generate_series(0, $1::bigint - 1) c
 		cross join (values
 			('vps_', 'vps', 'app-', '.bench.example', 'VPS S', '{"powerState": "running"}', 1),
-			('dom_', 'domain', 'firm-', '.example', null, '{"autoRenewEnabled": true}', 1),
+			('dom_', 'domain', 'firm-', '.example', null, '{"lifecycle": {"autoRenewEnabled": true}}', 1),
 			('acct_', 'hosting', 'www.firm-', '.example', 'Web M', '{}', 2)
 		) k (prefix, kind, name, domain, plan, details, each)
 		where c % k.each = 0
