@@ -79,10 +79,12 @@ describe("the places of a key", () => {
 		for (let i = 0; i < 5; i += 1) await one.take(key, 5);
 		expect(await two.take(key, 5)).toBeUndefined();
 		await one.die();
+		// The database lets go of the lock a moment after it has said goodbye.
+		await expect.poll(() => two.take(key, 5)).toBeDefined();
 		const all = await Promise.all(
 			Array.from({ length: 8 }, () => two.take(key, 5)),
 		);
-		expect(all.filter((place) => place !== undefined)).toHaveLength(5);
+		expect(all.filter((place) => place !== undefined)).toHaveLength(4);
 	});
 
 	test("are freed together, and are freed later when the database was away", async () => {
