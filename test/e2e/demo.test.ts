@@ -88,7 +88,7 @@ describe("the embedded database", () => {
 			...nothing,
 			isDemo: true,
 			clients: 5,
-			keys: 11,
+			keys: 12,
 		});
 		await server.stop();
 	}, 60_000);
@@ -167,7 +167,7 @@ describe("the embedded database", () => {
 			server = await processes.serve(env);
 			const { clients } = await readDemo(dataDir);
 			expect(await statusFor(server.url, clients.trusted.key)).toBe(200);
-			expect(await lookInto(dataDir)).toMatchObject({ clients: 5, keys: 11 });
+			expect(await lookInto(dataDir)).toMatchObject({ clients: 5, keys: 12 });
 			await server.stop();
 		}, 60_000);
 	});
