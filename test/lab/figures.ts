@@ -6,8 +6,8 @@ import { availableParallelism, loadavg } from "node:os";
 export const isFull = process.env["LAB"] === "full";
 
 /**
- * Whether others are at work on these cores, so that a time says more of them than of us: it is printed with its reason and
- * not asserted. What does not depend on time always is.
+ * Whether others are at work on these cores, so that a time says more of them than of us: it is printed with its reason, and
+ * not held against its bound. What does not depend on time always is.
  */
 export function isCrowded(): boolean {
 	return loadNow() > 1.5 * availableParallelism();

@@ -152,7 +152,7 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 			holds({
 				tried: `${tried} by hand (\`nft ${command}\`)`,
 				meanwhile: `as before, all attempts done, after ${ms.toFixed(0)} ms`,
-				told: `drift, by ${drift?.by}`,
+				told: `drift, by ${drift?.by?.replace(/ .*/, "")}`,
 				afterwards,
 			});
 		},
@@ -160,37 +160,30 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 	);
 
 	test.each([
-		[
-			"full",
-			() =>
-				writeFileSync(
-					`/proc/${agent.pid}/root${state}/filler`,
-					Buffer.alloc(1_000_000),
-				),
-			() => rmSync(`/proc/${agent.pid}/root${state}/filler`),
-		],
+		["full", () => fill(), () => rmSync(fillerPath())],
 		["read-only", () => remount("ro"), () => remount("rw")],
 	] as const)(
 		"a disk that is %s",
 		async (how, hurt, heal) => {
-			try {
-				hurt();
-			} catch (error) {
-				// The last bytes that fit are what it is about.
-				expect(error).toMatchObject({ code: "ENOSPC" });
-			}
-			const entryId = await add(plane, at.two.v6Next);
+			const revokedId = await add(plane, at.two.v4Next);
+			await isOpen(revokedId);
+			hurt();
+			const addedId = await add(plane, at.two.v6Next);
+			await revoke(plane, revokedId);
 			await isTold("disk_failed");
 			const meanwhile = await stands(lab, [...approved, at.two.v6Next]);
-			const shown = await enforcementOf(plane, entryId);
+			const shown = [
+				await enforcementOf(plane, addedId),
+				await enforcementOf(plane, revokedId),
+			];
 			heal();
-			await isOpen(entryId);
-			await revoke(plane, entryId);
-			await isShown(entryId, "closed");
+			await isOpen(addedId);
+			await isShown(revokedId, "closed");
+			await revoke(plane, addedId);
 			const afterwards = await heals("disk_failed");
 			holds({
 				tried: `the agent's disk is ${how}`,
-				meanwhile: `approvals and revokes come true all the same, shown as ${shown}: ${meanwhile}`,
+				meanwhile: `an approval and a revoke come true all the same, shown as ${shown.join(" and ")}: ${meanwhile}`,
 				told: "disk_failed",
 				afterwards,
 			});
@@ -198,6 +191,17 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 		60_000,
 	);
 
+	function fillerPath(): string {
+		return `/proc/${agent.pid}/root${state}/filler`;
+	}
+	function fill(): void {
+		try {
+			writeFileSync(fillerPath(), Buffer.alloc(1_000_000));
+		} catch (error) {
+			// The last bytes that fit are what it is about.
+			expect(error).toMatchObject({ code: "ENOSPC" });
+		}
+	}
 	function remount(how: "ro" | "rw"): void {
 		const { pid } = agent;
 		lab.edge.run([
@@ -251,7 +255,7 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 		holds({
 			tried: "a second agent is started with the same folders",
 			meanwhile,
-			told: stderr.trim().split("\n").at(-1) ?? "",
+			told: stderr.trim().replace(/ \(process \d+\)/, ""),
 			afterwards,
 		});
 	}, 60_000);

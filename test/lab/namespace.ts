@@ -178,7 +178,8 @@ export function whyNoLab(): string | undefined {
 			ip link add lab3 type vxlan id 1 dstport 4789 dev lab0
 			echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
 			nft add table inet port25
-			nft add table netdev witness`,
+			nft add table netdev witness
+			unshare --mount mount -t tmpfs lab /tmp`,
 		],
 		{ encoding: "utf8" },
 	);
