@@ -20,12 +20,15 @@ export interface ServerOptions {
 	readonly logPath: string;
 	/** Arguments for Node. */
 	readonly nodeArgs?: readonly string[];
+	/** Any that is free when absent. */
+	readonly port?: number;
 }
 
 /** What is configured beside the defaults. */
 export const settings = {
 	POSTERN_RATE_KEY_PER_MINUTE: "1000000",
 	POSTERN_RATE_CLIENT_PER_MINUTE: "1000000",
+	POSTERN_RATE_AGENT_PER_MINUTE: "1000000",
 	POSTERN_PORT25_PER_HOUR: "1000000",
 	POSTERN_RATE_TICKETS_PER_MINUTE: "1000000",
 	POSTERN_RATE_REPLIES_PER_MINUTE: "1000000",
@@ -38,6 +41,7 @@ export async function startServer({
 	urls,
 	logPath,
 	nodeArgs = [],
+	port: wishedPort = 0,
 }: ServerOptions): Promise<ServerProcess> {
 	const log = openSync(logPath, "w");
 	const startedAt = performance.now();
@@ -51,7 +55,7 @@ export async function startServer({
 				PATH: process.env["PATH"],
 				HOME: process.env["HOME"],
 				...settings,
-				PORT: "0",
+				PORT: String(wishedPort),
 				DATABASE_URL: urls.app,
 				DATABASE_OWNER_URL: urls.owner,
 			},

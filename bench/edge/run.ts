@@ -1,0 +1,172 @@
+/**
+ * `npm run bench:edge`: many agents in one process against a real server on loopback, beside a bare server that does the
+ * least that can be done, in the same run. Writes bench/edge/README.md. `-- --quick` only shows that everything runs, and
+ * writes nothing; `--agents 1000 --entries 100000` sets the size.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openDatabase } from "../database.ts";
+import { thisMachine } from "../machine.ts";
+import { started, stopAll } from "../running.ts";
+import { startServer } from "../server-process.ts";
+import { openFleet, takeSnapshot } from "./agents.ts";
+import { writePage } from "./page.ts";
+import {
+	changesOf,
+	fanOut,
+	herd,
+	killAndRestart,
+	memoryMib,
+	openAll,
+} from "./phases.ts";
+import { seed } from "./seed.ts";
+
+function say(text: string): void {
+	process.stdout.write(`${text}\n`);
+}
+
+const { values } = parseArgs({
+	options: {
+		quick: { type: "boolean", default: false },
+		agents: { type: "string" },
+		entries: { type: "string" },
+	},
+});
+const size = {
+	agents: Number(values.agents ?? (values.quick ? 50 : 1_000)),
+	entries: Number(values.entries ?? (values.quick ? 2_000 : 100_000)),
+	changes: values.quick ? 10 : 100,
+};
+
+async function startFloor(snapshotPath: string) {
+	const child = spawn(
+		process.execPath,
+		[join(import.meta.dirname, "floor.ts"), snapshotPath],
+		{ stdio: ["ignore", "pipe", "inherit"] },
+	);
+	const port = await new Promise<number>((resolve) =>
+		child.stdout.once("data", (text: Buffer) => resolve(Number(text))),
+	);
+	const ended = new Promise<void>((resolve) =>
+		child.once("exit", () => resolve()),
+	);
+	return {
+		port,
+		pid: child.pid ?? 0,
+		async stop() {
+			child.kill("SIGTERM");
+			await ended;
+		},
+	};
+}
+
+async function bench(folder: string): Promise<void> {
+	const machine = thisMachine();
+	say(`${size.agents} agents, ${size.entries} entries.`);
+	const database = started(await openDatabase(folder));
+	const server = {
+		...{ urls: database.urls(), logPath: join(folder, "server.log") },
+	};
+	let running = started(await startServer(server));
+	const { agentKeys, staffKey, entryId } = await seed(database.admin, size);
+	const target = { port: running.port, keys: agentKeys };
+	const idleMib = memoryMib(running.pid);
+
+	const [key = ""] = agentKeys;
+	const first = await takeSnapshot(running.port, key);
+	const epoch = first.etag.split(":")[1] ?? "";
+	const snapshotPath = join(folder, "snapshot.gz");
+	await writeFile(snapshotPath, Buffer.alloc(first.bytes, 1));
+	const floor = started(await startFloor(snapshotPath));
+	const floorTarget = { port: floor.port, keys: agentKeys };
+
+	say("snapshots, all at once");
+	// Once before it counts: connections, code and keys are warm then, on both sides.
+	await herd(floorTarget);
+	const snapshots = {
+		floor: await herd(floorTarget),
+		server: await herd(target),
+	};
+	const snapshotMib = memoryMib(running.pid);
+
+	say("streams");
+	const floorFleet = await openFleet(floorTarget, {
+		epoch: "floor",
+		revision: 0,
+	});
+	const opened = await openAll(target, { epoch, revision: 0 });
+	const { fleet } = opened;
+	const streamsMib = memoryMib(running.pid);
+
+	say("changes");
+	const desk = changesOf(entryId, staffKey);
+	const fanOuts = {
+		floor: await fanOut(floorFleet, size.changes, (i) =>
+			desk.floor(floor.port, i),
+		),
+		server: await fanOut(fleet, size.changes, (i) =>
+			desk.change(running.port, i),
+		),
+	};
+	floorFleet.close();
+
+	say("changes that are acknowledged");
+	const opening = await desk.untilOpen(running.port, {
+		...{ fleet, keys: agentKeys, epoch, admin: database.admin },
+		times: Math.min(20, size.changes),
+	});
+	const ackedMib = memoryMib(running.pid);
+
+	say("kill -9, and again");
+	const revision = () => desk.revision();
+	const restarted = await killAndRestart(fleet, {
+		kill: () => process.kill(running.pid, "SIGKILL"),
+		async restart() {
+			await running.stop();
+			running = started(await startServer({ ...server, port: target.port }));
+			return running.port;
+		},
+		change: () => desk.change(running.port, 0),
+		revision,
+	});
+	const peakMib = memoryMib(running.pid, "VmHWM");
+	fleet.close();
+	desk.close();
+	const page = writePage({
+		...{
+			at: new Date(),
+			machine,
+			size,
+			snapshots,
+			fanOuts,
+			opening,
+			restarted,
+		},
+		snapshotBytes: first.bytes,
+		openedMs: opened.ms,
+		memory: { idleMib, snapshotMib, streamsMib, ackedMib, peakMib },
+	});
+	say(`\n${page}`);
+	if (
+		!values.quick &&
+		values.agents === undefined &&
+		values.entries === undefined
+	)
+		await writeFile(join(import.meta.dirname, "README.md"), page);
+}
+
+const folder = await mkdtemp(join(tmpdir(), "postern-bench-edge-"));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+	process.once(signal, () => {
+		process.exitCode = 1;
+		void stopAll();
+	});
+try {
+	await bench(folder);
+} finally {
+	await stopAll();
+	await rm(folder, { recursive: true, force: true });
+}
