@@ -164,8 +164,8 @@ describe.skipIf(!hasBrowser)("the pages at /support", () => {
 		const asked = new Set<string>();
 		page.on("request", (request) => asked.add(new URL(request.url()).origin));
 		await signIn(page, "trusted");
-		await page.getByRole("link", { name: "Tickets" }).click();
-		await page.getByRole("heading", { name: "Tickets" }).waitFor();
+		await page.getByRole("link", { name: "Tickets", exact: true }).click();
+		await page.getByRole("heading", { name: "Tickets", exact: true }).waitFor();
 		expect([...asked]).toEqual([server.url]);
 	});
 
