@@ -118,9 +118,11 @@ async function serve(serving: Serving): Promise<void> {
 		database.announce(url);
 		state.isReady = true;
 		running.log.info({ url }, "listening");
+		// Whoever reads the banner may press Ctrl-C at once.
+		const stopped = untilStopped(database.ended);
 		say(banner(url, demo));
 		await web.start();
-		const why = await untilStopped(database.ended);
+		const why = await stopped;
 		running.log.info({ why }, "stopping");
 		state.isReady = false;
 		if (why === databaseEnd)
