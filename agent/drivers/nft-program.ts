@@ -49,10 +49,12 @@ export function runNft({
 			clearTimeout(timer);
 			reject(failure);
 		});
-		child.on("close", (code) => {
+		child.on("close", (code, signal) => {
 			clearTimeout(timer);
 			if (failure !== undefined) reject(failure);
 			else if (code === 0) resolve();
+			else if (signal !== null)
+				reject(new DriverFailed(`nft was ended (${signal})`));
 			else reject(new DriverFailed(`nft said no: ${firstLine(complaint)}`));
 		});
 	});

@@ -1,8 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import {
+	chmodSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
-import { driverSuite } from "../../test/agent/driver-suite.ts";
+import {
+	afterAll,
+	afterEach,
+	beforeAll,
+	beforeEach,
+	describe,
+	expect,
+	onTestFinished,
+	test,
+} from "vitest";
+import { descendantsOf, killQuietly } from "../../test/agent/agent-process.ts";
+import { driverSuite, targetOf } from "../../test/agent/driver-suite.ts";
 import { nftIn } from "../../test/agent/nft-in.ts";
 import { sayWhenSkipped } from "../../test/lab/figures.ts";
 import {
@@ -11,6 +27,8 @@ import {
 	whyNoLab,
 } from "../../test/lab/namespace.ts";
 import { setOf } from "../ruleset-elements.ts";
+import { readTable } from "../ruleset-listing.ts";
+import { DriverFailed } from "./driver.ts";
 import { Nftables } from "./nftables.ts";
 
 const canLab = sayWhenSkipped("the driver nftables", whyNoLab());
@@ -61,4 +79,130 @@ describe.runIf(canLab)("in a namespace", () => {
 				},
 			};
 		});
+
+	describe("when nft does not do what it should", () => {
+		let folder: string;
+		beforeEach(() => {
+			space.run(["nft", "flush", "ruleset"]);
+			folder = mkdtempSync(join(tmpdir(), "postern-agent-"));
+		});
+		afterEach(() => rmSync(folder, { recursive: true }));
+
+		/** A driver whose nft does something else before it does its work, as a shell has it. */
+		function start(spell: string) {
+			const real = nftIn(space, folder);
+			const program = join(folder, "spelled");
+			writeFileSync(program, `#!/bin/sh\n${spell}\nexec ${real} "$@"\n`);
+			chmodSync(program, 0o755);
+			const lines: string[] = [];
+			const driver = new Nftables({
+				ruleset: {
+					family: "inet",
+					customerInterfaces: ["tap*"],
+					refusal: "reject",
+				},
+				program,
+				folder,
+				log: (line) => lines.push(line),
+				timeouts: { sessionMs: 400, programMs: 800 },
+			});
+			onTestFinished(() => driver.close());
+			return { driver, lines };
+		}
+		const some = targetOf(["192.0.2.1", "192.0.2.2"], 1);
+		const less = targetOf(["192.0.2.2"], 2);
+		const revoke = { del: ["192.0.2.1"], add: [] };
+		const kernel = () =>
+			readTable(space.run(["nft", "-j", "list", "table", "inet", "port25"]))
+				.elements.v4;
+		/** Makes the kernel hold something first, by a driver without a spell. */
+		async function prepare() {
+			const driver = new Nftables({
+				ruleset: {
+					family: "inet",
+					customerInterfaces: ["tap*"],
+					refusal: "reject",
+				},
+				program: nftIn(space, folder),
+				folder,
+				log: () => {},
+			});
+			await driver.open();
+			await driver.replace(some);
+			driver.close();
+		}
+
+		test.each([
+			["ends at once", 'case "$*" in *-i*) exit 1;; esac'],
+			["hangs", 'case "$*" in *-i*) exec sleep 60;; esac'],
+		])("a session that %s is replaced by a program", async (_, spell) => {
+			await prepare();
+			const { driver, lines } = start(spell);
+			await driver.apply(revoke, less);
+			expect(kernel()).toEqual(["192.0.2.2"]);
+			expect(lines.join()).toContain("once more with a program");
+		});
+
+		test("a session that is killed in between is begun anew", async () => {
+			await prepare();
+			const { driver } = start("");
+			await driver.apply(revoke, less);
+			for (const pid of descendantsOf(process.pid))
+				if (commandOf(pid).includes("-j -i")) killQuietly(pid);
+			await driver.apply(
+				{ del: [], add: ["192.0.2.1"] },
+				targetOf(["192.0.2.1", "192.0.2.2"], 3),
+			);
+			expect(kernel()).toEqual(["192.0.2.1", "192.0.2.2"]);
+			expect(await driver.standing()).toMatchObject({ rev: 3 });
+		});
+
+		test.each([
+			[
+				"says no",
+				"echo 'Error: No buffer space available' >&2; exit 1",
+				"No buffer space available",
+			],
+			["hangs", "exec sleep 60", "did not end"],
+			["is killed", "kill -9 $$", "nft was ended (SIGKILL)"],
+		])(
+			"a program that %s changes nothing, and it is told",
+			async (_, spell, told) => {
+				await prepare();
+				const { driver } = start(spell);
+				for (const begin of [
+					() => driver.apply(revoke, less),
+					() => driver.replace(less),
+				]) {
+					const failure = await begin().catch((error: unknown) => error);
+					expect(failure).toBeInstanceOf(DriverFailed);
+					expect(String(failure)).toContain(told);
+				}
+				await expect(driver.list()).rejects.toThrow(told);
+				expect(kernel()).toEqual(["192.0.2.1", "192.0.2.2"]);
+			},
+		);
+
+		test("a program that is not there is told", async () => {
+			const driver = new Nftables({
+				ruleset: {
+					family: "inet",
+					customerInterfaces: ["tap*"],
+					refusal: "reject",
+				},
+				program: join(folder, "none"),
+				folder,
+				log: () => {},
+			});
+			onTestFinished(() => driver.close());
+			await expect(driver.open()).rejects.toThrow(
+				/none: not found|cannot be run/,
+			);
+			await expect(driver.replace(some)).rejects.toThrow("cannot be run");
+		});
+	});
 });
+
+function commandOf(pid: number): string {
+	return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+}

@@ -41,12 +41,20 @@ export interface NftablesOptions {
 	/** Where commands that are too long for a line are written; a folder of ours alone, best in memory. */
 	readonly folder: string;
 	readonly log: (line: string) => void;
+	/** Other times than the usual ones, for tests that cannot wait so long. */
+	readonly timeouts?: {
+		readonly sessionMs: number;
+		readonly programMs: number;
+	};
 }
 
 /** A session reads a line at a time, and reading one takes time by the square of its length. */
 const lineLengthMax = 8_000;
-const sessionTimeoutMs = 15_000;
-const programTimeoutMs = 120_000;
+/** A change in a session waits for a replace that is under way in the kernel, some seconds where the set is large. */
+const sessionTimeoutMs = 10_000;
+const programTimeoutMs = 15_000;
+/** Twenty times what an idle machine needs. */
+const programTimeoutMsPerElement = 0.2;
 /** How often it is looked whether the stamp is still there. */
 const glanceMs = 200;
 /** What is seen at a glance may be told by the monitor, with a name, a moment later. */
@@ -77,13 +85,15 @@ export class Nftables implements Driver {
 	#structure: string | null = null;
 	#isLoaded: boolean = false;
 	#files = 0;
+	/** Elements of the largest set so far. */
+	#largest = 0;
 	#isEnded: boolean = false;
 
 	constructor(options: NftablesOptions) {
 		this.#options = options;
 		this.#session = new NftSession({
 			program: options.program,
-			timeoutMs: sessionTimeoutMs,
+			timeoutMs: options.timeouts?.sessionMs ?? sessionTimeoutMs,
 			onStart: (pid) => this.#remember(pid),
 		});
 	}
@@ -91,6 +101,7 @@ export class Nftables implements Driver {
 	async open(): Promise<Standing> {
 		await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
 		const standing = await this.standing();
+		this.#grow(standing);
 		if (standing === "gone") await this.shut();
 		else this.#expected = standing;
 		return standing === "gone" ? "closed" : standing;
@@ -238,7 +249,9 @@ export class Nftables implements Driver {
 		return runNft({
 			program: this.#options.program,
 			args,
-			timeoutMs: programTimeoutMs,
+			timeoutMs:
+				this.#options.timeouts?.programMs ??
+				programTimeoutMs + this.#largest * programTimeoutMsPerElement,
 			onStart: (pid) => this.#remember(pid),
 			...(onOutput === undefined ? {} : { onOutput }),
 		});
@@ -254,9 +267,15 @@ export class Nftables implements Driver {
 	}
 
 	async #write(after: Standing, work: () => Promise<void>): Promise<void> {
+		this.#grow(after);
 		this.#expected = null;
 		await work();
 		this.#expected = after;
+	}
+
+	#grow(standing: Standing): void {
+		if (typeof standing !== "string")
+			this.#largest = Math.max(this.#largest, standing.n);
 	}
 
 	/** Elements that are said to be there. */
