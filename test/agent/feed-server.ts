@@ -153,8 +153,8 @@ export class FeedServer {
 		this.#history = [];
 		this.#late = [];
 		if (!isTold) return;
-		this.#send(eventOf("reset", { reason: "epoch" }));
-		this.cut();
+		for (const stream of this.#streams)
+			stream.end(eventOf("reset", { reason: "epoch" }));
 	}
 
 	/** Forgets all deltas but the newest. */

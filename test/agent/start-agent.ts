@@ -17,7 +17,7 @@ export interface StartedAgent {
 export const quick = {
 	silenceMs: 500,
 	snapshotMs: 500,
-	backstopMs: 1_000,
+	backstopMs: 300,
 	retryFirstMs: 5,
 	retryMaxMs: 50,
 	reportEveryMs: 500,
