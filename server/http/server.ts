@@ -35,7 +35,7 @@ const timeouts = {
 	requestMs: 30_000,
 	/** Longer than the minute after which load balancers close idle connections: they, not we, end them. */
 	keepAliveMs: 65_000,
-	/** Without a byte in either direction. */
+	/** Without a byte in either direction; a stream has one every 15 seconds. */
 	silenceMs: 120_000,
 	checkEveryMs: 5_000,
 };

@@ -2,10 +2,11 @@
 import Type from "typebox";
 import { staffHears, staffStreamScopes } from "../../domain/events/audience.ts";
 import {
+	CustomerChange,
 	eventStream,
+	eventStreamShape,
 	eventStreamsMax,
 	presentEvent,
-	Reset,
 } from "../live/event-stream.ts";
 import { liveRoute } from "../live-route.ts";
 
@@ -22,22 +23,10 @@ export const streamDeskEvents = liveRoute({
 	scope,
 	orScopes,
 	streamsMax: eventStreamsMax,
-	stream: {
-		description: "Events until one side ends the stream.",
-		events: {
-			change: {
-				description: "Something happened.",
-				data: Type.Object({
-					kind: Type.String({ description: "`ticket.replied`." }),
-					subject: Type.String({
-						description: "Id of what it happened to.",
-					}),
-					clientId: Type.Union([Type.String(), Type.Null()]),
-				}),
-			},
-			reset: Reset,
-		},
-	},
+	stream: eventStreamShape({
+		...CustomerChange,
+		clientId: Type.Union([Type.String(), Type.Null()]),
+	}),
 	open(call) {
 		const { scopes } = call.actor;
 		return eventStream(call, {

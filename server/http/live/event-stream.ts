@@ -2,11 +2,11 @@
  * The stream of events as a face gives it: ids and kinds, nothing of what they say (contract 14.61). A reader that hears of
  * a change reads the thing itself, where all the rules of reading hold.
  */
-import Type from "typebox";
+import Type, { type TProperties } from "typebox";
 import { type PastEvent, subjectOf } from "../../domain/events/audience.ts";
 import type { Place } from "../../domain/events/place.ts";
 import { readPastEvents } from "../../domain/events/read-past-events.ts";
-import type { LiveCall, StreamEventShape } from "../live-route.ts";
+import type { LiveCall, LiveRoute, StreamEventShape } from "../live-route.ts";
 import type { StreamEvent } from "./event-text.ts";
 import { follow, type ResetReason } from "./follow.ts";
 
@@ -16,7 +16,27 @@ export const eventStreamsMax = 5;
 /** A reader whose client has been silent is told how far it has come this often, so that its cursor does not grow old. */
 const idleMs = 15_000;
 
-export const Reset: StreamEventShape = {
+/** What customers are told of an event; staff are told more. */
+export const CustomerChange = {
+	kind: Type.String({ description: "What happened: `ticket.answered`." }),
+	subject: Type.String({ description: "Id of what it happened to." }),
+};
+
+/** A stream of events, for the document. */
+export function eventStreamShape(data: TProperties): LiveRoute["stream"] {
+	return {
+		description: "Events until one side ends the stream.",
+		events: {
+			change: {
+				description: "Something happened.",
+				data: Type.Object(data),
+			},
+			reset: Reset,
+		},
+	};
+}
+
+const Reset: StreamEventShape = {
 	description:
 		"Events may have been missed. Read everything anew; the stream goes on behind this event.",
 	data: Type.Object({

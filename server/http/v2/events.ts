@@ -1,15 +1,15 @@
 /** What happens to a client, as it happens: an extension (contract 14.61). */
-import Type from "typebox";
 import {
 	customerHears,
 	customerStreamScopes,
 } from "../../domain/events/audience.ts";
 import { customerOf } from "../../kernel/actor.ts";
 import {
+	CustomerChange,
 	eventStream,
+	eventStreamShape,
 	eventStreamsMax,
 	presentEvent,
-	Reset,
 } from "../live/event-stream.ts";
 import { liveRoute } from "../live-route.ts";
 
@@ -27,21 +27,7 @@ export const streamEvents = liveRoute({
 	orScopes,
 	isExtension: true,
 	streamsMax: eventStreamsMax,
-	stream: {
-		description: "Events until one side ends the stream.",
-		events: {
-			change: {
-				description: "Something happened.",
-				data: Type.Object({
-					kind: Type.String({ description: "`ticket.answered`." }),
-					subject: Type.String({
-						description: "Id of what it happened to.",
-					}),
-				}),
-			},
-			reset: Reset,
-		},
-	},
+	stream: eventStreamShape(CustomerChange),
 	open(call) {
 		const { clientId, scopes } = customerOf(call.actor);
 		return eventStream(call, {
