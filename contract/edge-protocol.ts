@@ -71,7 +71,7 @@ export type Heartbeat = Position;
 
 /**
  * SSE event `reset`, the last of its stream: the cursor is of another epoch, ahead of the site, or older than the deltas
- * that are kept. Take a snapshot. Asked for at the start of a stream, the same is answered as 410 with the code `edge_cursor_gone`.
+ * that are kept; `gone` also when the networks of the site have changed since. Take a snapshot. Asked for at the start of a stream, the same is answered as 410 with the code `edge_cursor_gone`.
  */
 export interface Reset {
 	readonly reason: "epoch" | "gone" | "ahead";

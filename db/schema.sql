@@ -20,6 +20,7 @@ create table allowlist_deltas (
   size bigint not null,
   at timestamp(3) with time zone not null,
   sum numeric(39,0) not null,
+  is_layout boolean not null default false,
   PRIMARY KEY (site_id, revision),
   FOREIGN KEY (site_id) REFERENCES sites(id)
 );

@@ -20,6 +20,8 @@ import {
 export interface Follower {
 	/** What it holds. */
 	readonly set: ReadonlySet<string>;
+	/** The networks of its site, as far as it knows. */
+	readonly prefixes: readonly string[];
 	/** Where it stands; undefined before its first snapshot. */
 	position(): { readonly epoch: string; readonly rev: number } | undefined;
 	/** How often it has taken a snapshot, applied a change, and begun a stream. */
@@ -56,6 +58,7 @@ export function startFollower(parts: FollowerParts): Follower {
 	let at: { readonly epoch: string; readonly rev: number } | undefined;
 	let reader: EventReader | undefined;
 	let siteId = "";
+	let prefixes: readonly string[] = [];
 	let isStopped = false;
 
 	function moved(epoch: string, rev: number): void {
@@ -89,6 +92,7 @@ export function startFollower(parts: FollowerParts): Follower {
 		counts.snapshots += 1;
 		set = new Set(next);
 		siteId = site;
+		prefixes = snapshot.prefixes;
 		moved(epoch, rev);
 		await acknowledge();
 	}
@@ -208,6 +212,9 @@ export function startFollower(parts: FollowerParts): Follower {
 	return {
 		get set() {
 			return set;
+		},
+		get prefixes() {
+			return prefixes;
 		},
 		position: () => at,
 		counts,

@@ -194,6 +194,8 @@ export interface DeltaRow {
 	readonly size: number;
 	readonly sum: string;
 	readonly at: Date;
+	/** Whether the networks of the site changed with it. */
+	readonly isLayout: boolean;
 }
 
 export interface SiteDeltas {
@@ -219,7 +221,7 @@ export async function findDeltas(
 		}
 	>`
 		select s.epoch, s.revision as site_revision, s.size as site_size, s.sum::text as site_sum,
-			d.revision as delta, d.revision, d.size, d.sum::text as sum, d.at,
+			d.revision as delta, d.revision, d.size, d.sum::text as sum, d.at, d.is_layout,
 			array(select host(a) from unnest(d.added) a) as added,
 			array(select host(r) from unnest(d.removed) r) as removed
 		from sites s left join lateral (
@@ -237,8 +239,10 @@ export async function findDeltas(
 			sum: first.siteSum,
 		},
 		deltas: rows.flatMap(
-			({ delta, revision, added, removed, size, sum, at }) =>
-				delta === null ? [] : [{ revision, added, removed, size, sum, at }],
+			({ delta, revision, added, removed, size, sum, at, isLayout }) =>
+				delta === null
+					? []
+					: [{ revision, added, removed, size, sum, at, isLayout }],
 		),
 	};
 }

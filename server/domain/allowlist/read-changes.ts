@@ -9,6 +9,8 @@ export interface SiteChange extends Omit<SitePosition, "epoch"> {
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
 	readonly at: Date;
+	/** The networks of the site changed with it: it is not told, and whoever stands before it takes a snapshot. */
+	readonly isLayout: boolean;
 }
 
 export interface SiteChanges {
@@ -33,11 +35,9 @@ export const readChanges: Question<
 			(await findDeltas(view, siteId, page)) ?? refuse("resource.not_found");
 		return {
 			now: positionOf(found.now),
-			changes: found.deltas.map(({ added, removed, at, ...position }) => ({
-				...pick(positionOf({ ...position, epoch: found.now.epoch })),
-				added,
-				removed,
-				at,
+			changes: found.deltas.map((delta) => ({
+				...delta,
+				sum: positionOf({ ...delta, epoch: found.now.epoch }).sum,
 			})),
 		};
 	},
@@ -58,8 +58,4 @@ export const readPositions: Question<
 
 function requireSystem({ actor }: View): void {
 	if (actor.kind !== "system") refuse("auth.forbidden");
-}
-
-function pick({ revision, size, sum }: SitePosition) {
-	return { revision, size, sum };
 }

@@ -12,6 +12,7 @@ import {
 	insertSite,
 	listPrefixesOf,
 	lockLayout,
+	raiseForLayout,
 } from "./site-store.ts";
 
 export interface SaveSiteInput {
@@ -23,7 +24,8 @@ export interface SaveSiteInput {
 
 /**
  * Makes the site, or sets the prefixes of one that exists; doing it again changes nothing. Live entries go with their
- * addresses in the same transaction: one that no site covers any more is closed at the old site and enforced nowhere.
+ * addresses in the same transaction: one that no site covers any more is closed at the old site and enforced nowhere. The
+ * agents of a site that existed learn its networks from a snapshot.
  *
  * Refuses `auth.forbidden` to everybody but the system and staff with `desk:admin`, `request.invalid` for an id or a prefix
  * that is none or not public, `site.prefix_overlaps` for one that overlaps with another, of this site or of another.
@@ -49,6 +51,7 @@ export const saveSite: Verb<SaveSiteInput, Site> = {
 				clientId: null,
 				data: { prefixes: wanted },
 			});
+			if (!isNew) await raiseForLayout(tx, id, tx.now);
 			await rehome(tx, id);
 		}
 		const site = await findSite(tx, id);

@@ -61,6 +61,23 @@ export async function deletePrefixesBut(
 		delete from site_prefixes where site_id = ${siteId} and not prefix = any(${prefixes}::cidr[])`);
 }
 
+/**
+ * Raises the revision of a site because its networks changed. Its agents know these only from a snapshot, so this step is
+ * never told as a change: whoever stands before it takes one.
+ */
+export async function raiseForLayout(
+	db: Sql,
+	siteId: string,
+	at: Date,
+): Promise<void> {
+	await db.run(sql`
+		with site as (
+			update sites set revision = revision + 1 where id = ${siteId} returning id, revision, size, sum
+		)
+		insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at, is_layout)
+		select id, revision, '{}', '{}', size, sum, ${at}, true from site`);
+}
+
 /** In canonical form. */
 export async function listPrefixesOf(
 	db: Sql,

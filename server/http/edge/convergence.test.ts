@@ -16,6 +16,7 @@ import { beginEpoch } from "../../domain/allowlist/begin-epoch.ts";
 import { resumeEntry } from "../../domain/allowlist/resume-entry.ts";
 import { revokeEntry } from "../../domain/allowlist/revoke-entry.ts";
 import { saveSite } from "../../domain/allowlist/save-site.ts";
+import { listPrefixesOf } from "../../domain/allowlist/site-store.ts";
 import { suspendEntry } from "../../domain/allowlist/suspend-entry.ts";
 import { type StaffActor, system } from "../../kernel/actor.ts";
 import { Refusal } from "../../kernel/errors.ts";
@@ -191,6 +192,9 @@ async function expectConverged(): Promise<void> {
 			select host(address) as address from allowlist_entries where site_id = ${siteId} and state = 'active'`);
 		expect(follower.set).toEqual(new Set(active.map(({ address }) => address)));
 		expect(follower.set.size).toBe(size);
+		expect(new Set(follower.prefixes)).toEqual(
+			new Set(await listPrefixesOf(db.sql, siteId)),
+		);
 		expect(sum).toMatch(/^[0-9a-f]{32}$/);
 	}
 }

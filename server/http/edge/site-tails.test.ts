@@ -261,6 +261,27 @@ test("a new epoch ends the streams with a reset, and they begin anew", async () 
 	expect(await fresh).toMatchObject({ data: { rev: 2 } });
 });
 
+test("a step with which the networks of the site change is told to nobody: whoever stands before it takes a snapshot", async () => {
+	const { siteId, turn, epoch } = await newSite();
+	const e = await epoch();
+	const { next, tails } = await begun(siteId, { epoch: e, revision: 1 });
+	await turn();
+	await db.performer.perform(operator, saveSite, {
+		id: siteId,
+		prefixes: [`5.6.${counter}.0/24`, `5.7.${counter}.0/24`],
+	});
+	await turn();
+	tails.wake();
+	expect(await next()).toMatchObject({ data: { rev: 2 } });
+	expect(await next()).toEqual({ event: "reset", data: { reason: "gone" } });
+	for (const revision of [1, 3, 4]) await begun(siteId, { epoch: e, revision });
+	await expect(stream(siteId, { epoch: e, revision: 2 })).rejects.toMatchObject(
+		{ code: "edge.cursor_gone" },
+	);
+	const late = await begun(siteId, { epoch: e, revision: 3 });
+	expect(await late.next()).toMatchObject({ data: { rev: 4, prev: 3 } });
+});
+
 test("the last stream of a site leaves nothing behind that reads", async () => {
 	const { siteId, turn, epoch } = await newSite();
 	let asked = 0;

@@ -32,6 +32,8 @@ const self = system("edge");
 export interface SentChange {
 	readonly revision: number;
 	readonly event: StreamEvent;
+	/** The networks of the site changed with it: nobody is led across it. */
+	readonly isLayout: boolean;
 }
 
 /** A site as one stream watches it. */
@@ -42,7 +44,7 @@ export interface Tail {
 	refresh(): Promise<void>;
 	/**
 	 * The changes after a revision of the present epoch, the next ones first; none when the site stands there. Undefined when the
-	 * next one is forgotten, or the epoch is another one by now.
+	 * next one is forgotten or cannot be told, or the epoch is another one by now.
 	 */
 	after(revision: number): Promise<readonly SentChange[] | undefined>;
 	/** Resolves when the site has moved from there, when so many milliseconds are over, or when the signal fires. */
@@ -237,13 +239,25 @@ async function changesAfter(
 	const { position, kept, siteId } = state;
 	if (revision === position.revision) return [];
 	const oldest = kept[0]?.revision ?? Number.POSITIVE_INFINITY;
-	if (oldest <= revision + 1) return kept.slice(revision + 1 - oldest);
+	if (oldest <= revision + 1)
+		return tellable(kept.slice(revision + 1 - oldest));
 	const { now, changes } = await readAfter(siteId, revision, pageSize);
 	if (now.epoch !== position.epoch || changes[0]?.revision !== revision + 1)
 		return undefined;
-	return changes
-		.filter((change) => change.revision <= position.revision)
-		.map((change) => sent(now.epoch, change));
+	return tellable(
+		changes
+			.filter((change) => change.revision <= position.revision)
+			.map((change) => sent(now.epoch, change)),
+	);
+}
+
+/** Those before the networks of the site changed; undefined when that comes first. */
+function tellable(
+	changes: readonly SentChange[],
+): readonly SentChange[] | undefined {
+	const end = changes.findIndex(({ isLayout }) => isLayout);
+	if (end === -1) return changes;
+	return end === 0 ? undefined : changes.slice(0, end);
 }
 
 /** Remembers changes that follow on what is kept. */
@@ -270,7 +284,7 @@ function sizeOf({ event }: SentChange): number {
 }
 
 function sent(epoch: string, change: SiteChange): SentChange {
-	const { revision, size, sum, added, removed, at } = change;
+	const { revision, size, sum, added, removed, at, isLayout } = change;
 	const data: Change = {
 		epoch,
 		prev: revision - 1,
@@ -283,6 +297,7 @@ function sent(epoch: string, change: SiteChange): SentChange {
 	};
 	return {
 		revision,
+		isLayout,
 		event: {
 			id: `${epoch}:${revision}`,
 			event: "change",
