@@ -28,7 +28,8 @@ export async function serveDocument(
 	const encoding = encodingFor(request.headers["accept-encoding"]);
 	const bytes = await document.bytes(encoding);
 	const release = document.hold(bytes);
-	reply.raw.once("close", release);
+	if (reply.raw.closed) release();
+	else reply.raw.once("close", release);
 	if (encoding !== "identity") reply.header("content-encoding", encoding);
 	return reply
 		.code(route.answer.status)

@@ -62,19 +62,20 @@ export interface NamedRevision {
 
 /** What the sets of sites were at some of their revisions, with where the sites stand now. */
 export interface KnownRevision extends NamedRevision {
-	readonly now: PositionRow;
+	/** Null when there is no such site. */
+	readonly now: PositionRow | null;
 	/** Null for a revision of another epoch, of the future, or of a past that is forgotten. */
 	readonly known: Pick<PositionRow, "size" | "sum"> | null;
 }
 
-/** In the order in which they were asked for; those of sites that there are not are left out. */
+/** One for each, in the order in which they are named. */
 export async function listRevisions(
 	db: Sql,
 	named: readonly NamedRevision[],
 ): Promise<KnownRevision[]> {
 	const rows = await db.rows(sql<
 		NamedRevision & {
-			readonly epochNow: string;
+			readonly epochNow: string | null;
 			readonly revisionNow: number;
 			readonly sizeNow: number;
 			readonly sumNow: string;
@@ -95,19 +96,22 @@ export async function listRevisions(
 			${named.map(({ epoch }) => epoch)}::text[],
 			${named.map(({ revision }) => revision)}::bigint[]
 		) with ordinality as asked (site_id, epoch, revision, place)
-		join sites s on s.id = asked.site_id
+		left join sites s on s.id = asked.site_id
 		left join allowlist_deltas d on d.site_id = asked.site_id and d.revision = asked.revision
 		order by asked.place`);
 	return rows.map(({ siteId, epoch, revision, size, sum, ...row }) => ({
 		siteId,
 		epoch,
 		revision,
-		now: {
-			epoch: row.epochNow,
-			revision: row.revisionNow,
-			size: row.sizeNow,
-			sum: row.sumNow,
-		},
+		now:
+			row.epochNow === null
+				? null
+				: {
+						epoch: row.epochNow,
+						revision: row.revisionNow,
+						size: row.sizeNow,
+						sum: row.sumNow,
+					},
 		known: size === null || sum === null ? null : { size, sum },
 	}));
 }

@@ -77,20 +77,21 @@ export async function holdSitePosition(
 	return found && positionOf(found);
 }
 
-/** What sites know of some of their revisions, in the order in which they are named. */
+/** What sites know of some of their revisions: one for each, in the order in which they are named. */
 export async function revisionsOf(
 	db: Sql,
 	named: readonly NamedRevision[],
 ): Promise<
 	(NamedRevision & {
-		readonly now: SitePosition;
+		/** Where the site stands; null when there is none. */
+		readonly now: SitePosition | null;
 		readonly known: Pick<SitePosition, "size" | "sum"> | null;
 	})[]
 > {
 	const found: KnownRevision[] = await listRevisions(db, named);
 	return found.map(({ now, known, ...one }) => ({
 		...one,
-		now: positionOf(now),
+		now: now && positionOf(now),
 		known: known && { size: known.size, sum: hexSum(known.sum) },
 	}));
 }

@@ -55,14 +55,9 @@ export async function judge(tx: Tx, reports: readonly AgentReport[]) {
 		})),
 	);
 	return reports.map(({ agentId, report }, i) => {
-		const known = revisions[i] ?? refuse("resource.not_found");
-		const verdict = judgePosition(report.position, known);
-		return {
-			agentId,
-			report,
-			verdict,
-			isKnown: verdict === "known",
-			now: known.now,
-		};
+		const { now, known } = revisions[i] ?? { now: null, known: null };
+		if (now === null) return refuse("resource.not_found");
+		const verdict = judgePosition(report.position, { now, known });
+		return { agentId, report, verdict, isKnown: verdict === "known", now };
 	});
 }

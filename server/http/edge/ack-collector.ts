@@ -48,30 +48,41 @@ export function createAckCollector({
 }): AckCollector {
 	let waiting: Waiting[] = [];
 	let writing: Promise<void> | undefined;
+	/** Agents whose report is being written by itself. */
+	const busy = new Set<string>();
+	const singles = new Set<Promise<void>>();
 	const settling = new Map<string, Promise<void>>();
 	const askedAgain = new Set<string>();
 
 	async function writeAll(): Promise<void> {
+		// A turn later: those that come together are written together, and the caller has noted that it has begun.
+		await Promise.resolve();
 		while (waiting.length > 0) {
 			const batch = takeBatch();
-			const single = batch.filter((one) => !isPlain(one.report));
+			if (batch.length === 0) break;
 			const plain = batch.filter((one) => isPlain(one.report));
+			for (const one of batch) if (!isPlain(one.report)) beginSingle(one);
 			const left = plain.length === 0 ? [] : await writePlain(plain);
-			await Promise.all([...single, ...left].map(writeSingle));
+			for (const one of left) beginSingle(one);
 		}
 		writing = undefined;
 	}
 
-	/** Each agent once: its next report waits for the next round. */
+	/** Each agent once: its next report waits until this one is written. */
 	function takeBatch(): Waiting[] {
 		const batch = new Map<string, Waiting>();
 		const rest: Waiting[] = [];
-		for (const one of waiting)
-			if (batch.size < batchMax && !batch.has(one.agentId))
-				batch.set(one.agentId, one);
+		for (const one of waiting) {
+			const isNext = !batch.has(one.agentId) && !busy.has(one.agentId);
+			if (isNext && batch.size < batchMax) batch.set(one.agentId, one);
 			else rest.push(one);
+		}
 		waiting = rest;
 		return [...batch.values()];
+	}
+
+	function writeSoon(): void {
+		writing ??= writeAll();
 	}
 
 	/** Returns those that turned out to hold news. */
@@ -96,6 +107,17 @@ export function createAckCollector({
 	) {
 		if (isMoved) settle(one.siteId);
 		one.resolve(answer);
+	}
+
+	/** Beside the others, which do not wait for it. */
+	function beginSingle(one: Waiting): void {
+		busy.add(one.agentId);
+		const run = writeSingle(one).finally(() => {
+			busy.delete(one.agentId);
+			singles.delete(run);
+			writeSoon();
+		});
+		singles.add(run);
 	}
 
 	async function writeSingle(one: Waiting): Promise<void> {
@@ -132,14 +154,14 @@ export function createAckCollector({
 			const { agentId, siteId } = actor;
 			return new Promise((resolve, reject) => {
 				waiting.push({ actor, agentId, siteId, report, resolve, reject });
-				writing ??= writeAll();
+				writeSoon();
 			});
 		},
 		settle,
 		async idle() {
-			while (writing !== undefined || settling.size > 0) {
+			while (writing !== undefined || singles.size > 0 || settling.size > 0) {
 				await writing;
-				await Promise.all(settling.values());
+				await Promise.all([...singles, ...settling.values()]);
 			}
 		},
 	};

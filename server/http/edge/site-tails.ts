@@ -5,7 +5,6 @@
  * A tail looks when it is woken after a commit, and every half second besides, since a notification may be lost. All watched
  * sites are asked for with one statement, and only those that moved are read.
  */
-import type { Change } from "../../../contract/edge-protocol.ts";
 import type { SitePosition } from "../../domain/allowlist/desired-set.ts";
 import {
 	readChanges,
@@ -14,7 +13,7 @@ import {
 } from "../../domain/allowlist/read-changes.ts";
 import { system } from "../../kernel/actor.ts";
 import type { Performer } from "../../platform/perform.ts";
-import type { StreamEvent } from "../live/event-text.ts";
+import { type SentChange, sent, sizeOf, tellable } from "./sent-changes.ts";
 import { type Shared, shareReads } from "./shared-reads.ts";
 
 const pollMs = 500;
@@ -27,14 +26,6 @@ const keptMax = 1_000;
 const keptBytesMax = 4 * 1024 * 1024;
 
 const self = system("edge");
-
-/** A change as it is sent. */
-export interface SentChange {
-	readonly revision: number;
-	readonly event: StreamEvent;
-	/** The networks of the site changed with it: nobody is led across it. */
-	readonly isLayout: boolean;
-}
 
 /** A site as one stream watches it. */
 export interface Tail {
@@ -251,15 +242,6 @@ async function changesAfter(
 	);
 }
 
-/** Those before the networks of the site changed; undefined when that comes first. */
-function tellable(
-	changes: readonly SentChange[],
-): readonly SentChange[] | undefined {
-	const end = changes.findIndex(({ isLayout }) => isLayout);
-	if (end === -1) return changes;
-	return end === 0 ? undefined : changes.slice(0, end);
-}
-
 /** Remembers changes that follow on what is kept. */
 function keep(state: State, changes: readonly SiteChange[]): void {
 	for (const change of changes) {
@@ -277,33 +259,6 @@ function keep(state: State, changes: readonly SiteChange[]): void {
 		gone += 1;
 	}
 	state.kept = state.kept.slice(gone);
-}
-
-function sizeOf({ event }: SentChange): number {
-	return event.data?.length ?? 0;
-}
-
-function sent(epoch: string, change: SiteChange): SentChange {
-	const { revision, size, sum, added, removed, at, isLayout } = change;
-	const data: Change = {
-		epoch,
-		prev: revision - 1,
-		rev: revision,
-		n: size,
-		sum,
-		del: removed,
-		add: added,
-		at: at.toISOString(),
-	};
-	return {
-		revision,
-		isLayout,
-		event: {
-			id: `${epoch}:${revision}`,
-			event: "change",
-			data: JSON.stringify(data),
-		},
-	};
 }
 
 function positionIn({ revision, size, sum }: SiteChange) {
