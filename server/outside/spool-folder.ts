@@ -1,7 +1,7 @@
 /** Uploads on their way: files without a meaningful name in a private folder, gone when they are welcome or refused. */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Spool, SpooledFile } from "./outside.ts";
@@ -24,14 +24,12 @@ export function createSpool(folder: string): Spool {
 					yield piece;
 				}
 			}
+			// There before a byte is asked for: one that is still being opened when its upload fails could outlive its removal.
+			const handle = await open(path, "wx", 0o600);
 			try {
 				await pipeline(
 					counted,
-					createWriteStream(path, {
-						flags: "wx",
-						mode: 0o600,
-						highWaterMark: pieceBytes,
-					}),
+					handle.createWriteStream({ highWaterMark: pieceBytes }),
 				);
 			} catch (error) {
 				await rm(path, { force: true });

@@ -321,6 +321,19 @@ describe("the spool", () => {
 		expect(readdirSync(path)).toEqual([]);
 	});
 
+	test("has its file before it asks for a byte, so that its removal comes after", async () => {
+		const path = join(folder, "early");
+		let found: string[] = [];
+		async function* looking(): AsyncGenerator<Uint8Array> {
+			found = readdirSync(path);
+			yield odd;
+			throw new Error("refused");
+		}
+		await expect(createSpool(path).take(looking())).rejects.toThrow("refused");
+		expect(found).toHaveLength(1);
+		expect(readdirSync(path)).toEqual([]);
+	});
+
 	test("takes no more than the disk does: the source waits", async () => {
 		let asked = 0;
 		async function* endless() {

@@ -15,16 +15,23 @@ const end = "--b--\r\n";
 
 let server: Server;
 let port = 0;
+/** Files that somebody is taking at the moment. */
+let taking = 0;
 
 beforeAll(async () => {
 	server = createServer((raw, response) => {
 		let byteLength = 0;
 		formIn(raw, [])
 			.read(async (bytes) => {
-				for await (const piece of bytes) {
-					byteLength += piece.length;
-					// Whoever stores it is slower than the network.
-					await new Promise((go) => setImmediate(go));
+				taking += 1;
+				try {
+					for await (const piece of bytes) {
+						byteLength += piece.length;
+						// Whoever stores it is slower than the network.
+						await new Promise((go) => setImmediate(go));
+					}
+				} finally {
+					taking -= 1;
 				}
 			})
 			.then(
@@ -110,5 +117,18 @@ describe("a form that goes on and on", () => {
 			yield `\r\n${end}`;
 		}
 		expect(await sent(pieces())).toBe(String(16 * mib));
+	});
+});
+
+describe("a form with a part that nobody knows", () => {
+	const unknown = `--b\r\nContent-Disposition: form-data; name="unknown"\r\n\r\n${"x".repeat(100_000)}\r\n`;
+	const form = unknown + file("y".repeat(200_000)) + end;
+
+	test("lets go of its file, wherever it is cut into pieces", async () => {
+		for (let at = 1; at < unknown.length + 300; at += 97) {
+			const answer = await sent([form.slice(0, at), form.slice(at)]);
+			expect(answer).toBe("request.invalid");
+			await expect.poll(() => taking, { interval: 1 }).toBe(0);
+		}
 	});
 });
