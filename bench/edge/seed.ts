@@ -20,22 +20,23 @@ export async function seed(
 	await admin.query(`
 		insert into clients (id, legacy_id, status, created_at, updated_at)
 		values ('client_${zeros}', 1, 'active', now(), now());
-		insert into services (id, kind, legacy_id, client_id, name, status, created_at, updated_at)
-		values ('vps_${zeros}', 'vps', 1, 'client_${zeros}', 'bench', 'active', now(), now());
 		insert into sites (id, created_at) values ('bench', now());
 		insert into site_prefixes (site_id, prefix) values ('bench', '198.16.0.0/12');
 		insert into staff (id, name, role, created_at) values ('staff_${zeros}', 'Bench', 'admin', now());`);
 	await admin.query(
 		`with addresses as (
 			select i, '198.16.0.0'::inet + (i * 9973 % 1048576) as address from generate_series(1, $1::bigint) i
+		), rented as (
+			insert into services (id, kind, legacy_id, client_id, name, status, created_at, updated_at)
+			select ${serial("vps")}, 'vps', i, 'client_${zeros}', 'bench', 'active', now(), now() from addresses
 		), leased as (
 			insert into leases (id, address, service_id, client_id, started_at)
-			select ${serial("lease")}, address, 'vps_${zeros}', 'client_${zeros}', now() from addresses
+			select ${serial("lease")}, address, ${serial("vps")}, 'client_${zeros}', now() from addresses
 		)
 		insert into allowlist_entries
 			(id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name, site_id,
 			 site_revision, state, added_by, added_by_id, opened_at, created_at, updated_at)
-		select ${serial("entry")}, address, ${serial("lease")}, 'client_${zeros}', 1, 'vps_${zeros}', 1, 'bench', 'bench',
+		select ${serial("entry")}, address, ${serial("lease")}, 'client_${zeros}', 1, ${serial("vps")}, i, 'bench', 'bench',
 			0, 'active', 'system', 'bench', now(), now(), now()
 		from addresses`,
 		[entries],
