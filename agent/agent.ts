@@ -128,8 +128,10 @@ export class Agent {
 			log,
 			random,
 			state: () => this.#state(),
-			onAnswer: ({ acceptHeld }) => {
+			onAnswer: ({ acceptHeld, epoch }) => {
 				if (acceptHeld) this.accept();
+				const { cursor } = this.#follower;
+				if (cursor !== null && cursor.epoch !== epoch) this.#feed.askSoon();
 			},
 			...(times?.reportEveryMs === undefined
 				? {}
@@ -262,9 +264,10 @@ export class Agent {
 
 	#onKept(kept: Target): void {
 		this.#alarms.clear("lkg_bad");
-		const isNew = this.#kept?.position !== kept.position;
+		// Reported are whole revisions only: until the next one this machine has closed more than it says.
+		if (kept.isAhead === true || this.#kept?.position === kept.position) return;
 		this.#kept = kept;
-		if (isNew) this.#reporter.poke();
+		this.#reporter.poke();
 	}
 
 	async #check(suspicion?: Suspicion): Promise<void> {

@@ -154,10 +154,10 @@ describe("the stream's count", () => {
 		expect(follower.takeCount(positionOf(three, 2))).toBe("followed");
 	});
 
-	test("that differs at the same revision is a gap", () => {
+	test("that differs at the same revision says that what is here is wrong", () => {
 		const { follower } = start();
 		follower.takeSnapshot(checked(two, 1), false);
-		expect(follower.takeCount(positionOf(three, 1))).toBe("gap");
+		expect(follower.takeCount(positionOf(three, 1))).toBe("wrong");
 		expect(follower.takeCount(positionOf(two, 1))).toBe("followed");
 	});
 

@@ -20,9 +20,9 @@ import {
 
 /**
  * What came of a message. `followed`: it was applied, or known already. `gap`: it does not follow from what is here, and
- * something is missing between.
+ * something is missing between. `wrong`: what is here is not what the server has at this revision.
  */
-export type Outcome = "followed" | "gap";
+export type Outcome = "followed" | "gap" | "wrong";
 
 export interface FollowerOptions {
 	/** Called with each set that is to be enforced, and what it is of; never with one that is held back. */
@@ -133,7 +133,8 @@ export class Follower {
 			this.#awaitedRev = counted.rev;
 			return isMissing ? "gap" : "followed";
 		}
-		if (!isSamePosition(counted, cursor)) return "gap";
+		if (counted.rev < cursor.rev) return "gap";
+		if (!isSamePosition(counted, cursor)) return "wrong";
 		if (this.#held === null) this.#settle();
 		return "followed";
 	}
@@ -205,13 +206,12 @@ export class Follower {
 
 	#want(): void {
 		if (this.#accepted === null) return;
-		const target = targetOf(this.#accepted);
-		this.#options.onWant(
+		const whole = targetOf(this.#accepted);
+		const target: Target =
 			this.#closed.size === 0
-				? target
-				: without(target, [...this.#closed.keys()]),
-			this.#accepted,
-		);
+				? whole
+				: { ...without(whole, [...this.#closed.keys()]), isAhead: true };
+		this.#options.onWant(target, this.#accepted);
 	}
 }
 

@@ -6,6 +6,8 @@ import type { Delta, ElementSet } from "./element-set.ts";
 export interface Target {
 	readonly elements: ElementSet;
 	readonly position: Position;
+	/** Left out for a whole revision; true when something was taken out of it that later revisions revoke. */
+	readonly isAhead?: true;
 }
 
 export type Plan =

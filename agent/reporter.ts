@@ -12,7 +12,7 @@ import {
 import type { AlarmBoard } from "./alarms.ts";
 import { BackOff } from "./feed/back-off.ts";
 import { parseDocument, readAckAnswer } from "./feed/messages.ts";
-import { call, type Server, textOfBody } from "./feed/request.ts";
+import { call, type Server, textOfBody, Unreachable } from "./feed/request.ts";
 
 export interface ReporterOptions {
 	readonly server: Server;
@@ -94,7 +94,8 @@ export class Reporter {
 			const why = error instanceof Error ? error.message : String(error);
 			if (why !== this.#lastFailure) log(`a report was not heard: ${why}`);
 			this.#lastFailure = why;
-			await this.#pause(this.#backOff.next());
+			const askedMs = error instanceof Unreachable ? error.waitMs : 0;
+			await this.#pause(this.#backOff.next(askedMs));
 			return true;
 		}
 	}

@@ -23,11 +23,11 @@ export class BackOff {
 		this.#random = random;
 	}
 
-	/** The next wait, in milliseconds. */
-	next(): number {
+	/** The next wait, in milliseconds: at least what the other side has asked for, and as much again at random. */
+	next(askedMs = 0): number {
 		const limit = Math.min(this.#maxMs, this.#firstMs * 2 ** this.#failures);
 		this.#failures++;
-		return this.#random() * limit;
+		return askedMs + this.#random() * limit;
 	}
 
 	/** It worked again. */

@@ -14,6 +14,8 @@ export class EventStream {
 	#event: string = "";
 	#data: string[] = [];
 	#size = 0;
+	/** How long to wait before the next stream, in milliseconds, as this one has said; null when it has not. */
+	retryMs: number | null = null;
 
 	constructor(bytesMax: number) {
 		this.#bytesMax = bytesMax;
@@ -42,6 +44,8 @@ export class EventStream {
 		const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
 		if (field === "event") this.#event = value;
 		if (field === "data") this.#data.push(value);
+		if (field === "retry" && /^\d{1,6}$/.test(value))
+			this.retryMs = Number(value);
 		return undefined;
 	}
 

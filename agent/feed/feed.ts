@@ -48,7 +48,10 @@ export interface FeedOptions {
 	readonly times?: Partial<FeedTimes>;
 }
 
-/** How a stream ended: `cut`, by the other side; `gap`, something is missing in it; `nowhere`, its cursor leads nowhere. */
+/**
+ * How a stream ended: `cut`, by the other side; `gap`, something is missing in it; `nowhere`, its cursor leads nowhere, or
+ * what is here is not what the server has.
+ */
 type StreamEnd = "cut" | "gap" | "nowhere";
 
 export class Feed {
@@ -58,6 +61,9 @@ export class Feed {
 	/** Whether this stream has brought the follower forward. */
 	#hasMoved: boolean = false;
 	#isConnected: boolean = false;
+	/** How long streams of this server ask to wait before the next one. */
+	#retryMs = 0;
+	#soon = new AbortController();
 
 	constructor(options: FeedOptions) {
 		this.#options = options;
@@ -76,6 +82,12 @@ export class Feed {
 
 	end(): void {
 		this.#ending.abort();
+		this.#soon.abort();
+	}
+
+	/** There is reason to believe that the stream does not say everything: asks for a snapshot now. */
+	askSoon(): void {
+		this.#soon.abort();
 	}
 
 	async #follow(): Promise<void> {
@@ -85,6 +97,7 @@ export class Feed {
 		let mustAsk = follower.cursor === null;
 		let isAnswer = false;
 		while (!this.#ending.signal.aborted) {
+			let askedMs = 0;
 			try {
 				if (mustAsk) await this.#snapshot(isAnswer);
 				mustAsk = false;
@@ -94,18 +107,21 @@ export class Feed {
 				mustAsk = end === "nowhere" || (end === "gap" && !this.#hasMoved);
 				isAnswer = end === "nowhere";
 				if (end !== "cut" && this.#hasMoved) continue;
+				if (end === "cut") askedMs = this.#retryMs;
 			} catch (error) {
 				this.#tell(error);
 				mustAsk ||= error instanceof FeedInvalid;
+				askedMs = error instanceof Unreachable ? error.waitMs : 0;
 			}
-			await this.#pause(backOff.next());
+			await this.#pause(backOff.next(askedMs));
 		}
 	}
 
 	async #backstop(): Promise<void> {
 		while (!this.#ending.signal.aborted) {
 			const jitter = 1 + this.#options.random() / 4;
-			await this.#pause(this.#times.backstopMs * jitter);
+			await this.#pause(this.#times.backstopMs * jitter, this.#soon.signal);
+			this.#soon = new AbortController();
 			if (this.#ending.signal.aborted || !this.#isConnected) continue;
 			await this.#snapshot(false).catch((error: unknown) => this.#tell(error));
 		}
@@ -172,6 +188,7 @@ export class Feed {
 		try {
 			for await (const piece of body)
 				for (const event of events.take(piece)) {
+					this.#retryMs = events.retryMs ?? this.#retryMs;
 					dog.calm();
 					this.#isConnected = true;
 					const end = this.#take(event);
@@ -205,6 +222,7 @@ export class Feed {
 				? follower.takeChange(readChange(document))
 				: follower.takeCount(readPosition(document));
 		if (before?.rev !== follower.cursor?.rev) this.#hasMoved = true;
+		if (outcome === "wrong") return "nowhere";
 		return outcome === "gap" ? "gap" : null;
 	}
 
@@ -216,8 +234,8 @@ export class Feed {
 		else log(`feed: ${error instanceof Error ? error.message : error}`);
 	}
 
-	async #pause(ms: number): Promise<void> {
-		await pause(ms, undefined, { signal: this.#ending.signal }).catch(() => {});
+	async #pause(ms: number, signal = this.#ending.signal): Promise<void> {
+		await pause(ms, undefined, { signal }).catch(() => {});
 	}
 }
 

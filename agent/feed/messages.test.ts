@@ -132,6 +132,7 @@ describe("a stream of events", () => {
 			const events = [];
 			for await (const piece of pieces(text, length))
 				events.push(...stream.take(piece));
+			expect(stream.retryMs).toBe(5);
 			expect(events).toEqual([
 				{ event: "change", data: '{"a":\n1}' },
 				{ event: "message", data: "two" },

@@ -44,7 +44,16 @@ export interface Answer {
 /** The server is away, or does not let this agent in: nothing was said that could be believed or not. */
 export class Unreachable extends Error {
 	override readonly name = "Unreachable";
+	/** How long the server asks to be left alone, in milliseconds. */
+	readonly waitMs: number;
+
+	constructor(message: string, waitMs = 0) {
+		super(message);
+		this.waitMs = waitMs;
+	}
 }
+
+const waitMaxMs = 120_000;
 
 /** Until a connection stands and the head of the answer has come. */
 const headTimeoutMs = 15_000;
@@ -71,7 +80,11 @@ export async function call(server: Server, what: Call): Promise<Answer> {
 	}
 	if (statusCode === 429 || statusCode >= 500) {
 		drop();
-		throw new Unreachable(`the server answers ${statusCode}`);
+		const seconds = Number(headers["retry-after"] ?? 0);
+		throw new Unreachable(
+			`the server answers ${statusCode}`,
+			Math.min(waitMaxMs, 1_000 * (seconds || 0)),
+		);
 	}
 	const date = new Date(headers.date ?? Number.NaN);
 	return {

@@ -50,6 +50,7 @@ export function oldestNode(): {
 export interface Start {
 	readonly program: string;
 	readonly command?: string;
+	readonly args?: readonly string[];
 	readonly env: Readonly<Record<string, string>>;
 	/** What stands before the command, to run it in a namespace. */
 	readonly enter?: readonly string[];
@@ -59,6 +60,7 @@ export interface Start {
 export function startAgentProcess({
 	program,
 	command = "run",
+	args = [],
 	env,
 	enter = [],
 	nodeOptions = [],
@@ -69,6 +71,7 @@ export function startAgentProcess({
 		...nodeOptions,
 		program,
 		command,
+		...args,
 	];
 	const child = spawn(first, rest, {
 		stdio: ["ignore", "pipe", "pipe"],

@@ -63,6 +63,7 @@ export class FeedServer {
 	readonly asked: string[] = [];
 	readonly #server: Server;
 	readonly #elements = new Set<string>();
+	readonly #positions = new Set<string>();
 	#sum = 0n;
 	readonly #streams = new Set<ServerResponse>();
 	#history: Change[] = [];
@@ -93,6 +94,11 @@ export class FeedServer {
 			this.#server.close(resolve);
 			this.#server.closeAllConnections();
 		});
+	}
+
+	/** Whether it ever stood there, with just that number and sum. */
+	everStoodAt({ epoch, rev, n, sum }: Position): boolean {
+		return this.#positions.has(`${epoch} ${rev} ${n} ${sum}`);
 	}
 
 	get elements(): string[] {
@@ -141,15 +147,20 @@ export class FeedServer {
 			this.#elements.add(element);
 			this.#sum += summandOf(element);
 		}
-		return this.position;
+		return this.#remember();
+	}
+
+	#remember(): Position {
+		const { epoch, rev, n, sum } = this.position;
+		this.#positions.add(`${epoch} ${rev} ${n} ${sum}`);
+		return { epoch, rev, n, sum };
 	}
 
 	/** Another life of the revisions; deltas are forgotten. Streams hear of it, or are left to find out. */
 	restart(after: readonly string[], isTold: boolean): void {
 		this.epoch = this.#nextEpoch();
 		this.rev = after.length === 0 ? 0 : 1;
-		this.#with(this.elements, []);
-		this.#with([], after);
+		this.#with(this.elements, after);
 		this.#history = [];
 		this.#late = [];
 		if (!isTold) return;

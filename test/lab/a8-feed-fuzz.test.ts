@@ -186,6 +186,11 @@ describe.runIf(canLab)("A8", () => {
 				expect(sumOf(held), `after step ${step + 1}`).toBe(server.position.sum);
 				expect(held.filter((element) => !everWanted.has(element))).toEqual([]);
 				expect(ack.sum).toBe(server.position.sum);
+				// Before the first set it stands nowhere.
+				const wrong = server.acks.filter(
+					(one) => one.rev > 0 && !server.everStoodAt(one),
+				);
+				expect(wrong).toEqual([]);
 			}
 			const kinds = [...tried]
 				.toSorted()
