@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { useProcesses } from "../e2e/postern-process.ts";
-import { type AgentProcess, buildAgent, startAgent } from "./agent-process.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import {
 	figure,
@@ -15,6 +14,7 @@ import {
 	spread,
 } from "./figures.ts";
 import { bound, routed } from "./gate.ts";
+import { type AgentProcess, bundleAgent, startAgent } from "./lab-agent.ts";
 import { revokeUnder } from "./live-session.ts";
 import { judge } from "./matrix.ts";
 import { whyNoLab } from "./namespace.ts";
@@ -59,7 +59,7 @@ describe.runIf(canLab).each(modes)("the whole chain, $mode", (mode) => {
 			one: [...Object.values(at.one), ...more],
 			two: Object.values(at.two),
 		});
-		agent = await startAgent(buildAgent(processes), {
+		agent = await startAgent(await bundleAgent(processes), {
 			edge: lab.edge,
 			processes,
 			controlPlane: plane,

@@ -2,20 +2,21 @@
  * What the kernel holds while the machine of the agent is hurt: by other hands in its table, a bad disk, a bad nft, a second
  * agent, and the end of either side. Real agent, real server; both families, by connecting.
  */
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { descendantsOf, killQuietly } from "../agent/agent-process.ts";
 import { useProcesses } from "../e2e/postern-process.ts";
-import {
-	type AgentPlace,
-	type AgentProcess,
-	buildAgent,
-	startAgent,
-} from "./agent-process.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { holds, isFull, sayWhenSkipped } from "./figures.ts";
 import { nft, routed } from "./gate.ts";
 import { stands } from "./held.ts";
+import {
+	type AgentPlace,
+	type AgentProcess,
+	bundleAgent,
+	startAgent,
+} from "./lab-agent.ts";
 import { whyNoLab } from "./namespace.ts";
 import { add, edgeOf, enforcementOf, revoke } from "./petition.ts";
 import { nowMs } from "./resident-commands.ts";
@@ -55,7 +56,7 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 	beforeAll(async () => {
 		lab = await openRoutedLab();
 		plane = await startControlPlane(lab, processes);
-		bundle = buildAgent(processes);
+		bundle = await bundleAgent(processes);
 		mend();
 		place = {
 			edge: lab.edge,
@@ -125,9 +126,7 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 		}
 	}
 	function endNftOfAgent(): void {
-		const path = `/proc/${agent.pid}/task/${agent.pid}/children`;
-		for (const pid of readFileSync(path, "utf8").split(" ").filter(Boolean))
-			process.kill(Number(pid), "SIGKILL");
+		descendantsOf(agent.pid).forEach(killQuietly);
 	}
 	function mend(): void {
 		replaceNft('PATH=/usr/sbin:/usr/bin:/sbin:/bin exec nft "$@"');

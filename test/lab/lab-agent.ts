@@ -1,9 +1,10 @@
 /** The real agent, as its one file, on the lab's router or hypervisor. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RulesetOptions } from "../../agent/ruleset.ts";
-import { type Processes, type Running, root } from "../e2e/postern-process.ts";
+import { writeAgentBundle } from "../../tools/agent-bundle.ts";
+import { nodeOptionsOfUnit, oldestNode } from "../agent/agent-process.ts";
+import type { Processes, Running } from "../e2e/postern-process.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { Namespace } from "./namespace.ts";
 
@@ -29,11 +30,10 @@ export interface AgentPlace {
 	readonly name: string;
 }
 
-/** Builds the agent as it is shipped, into the test's folder. */
-export function buildAgent({ folder }: Processes): string {
+/** Bundles the agent as it is shipped, into the test's folder. */
+export async function bundleAgent({ folder }: Processes): Promise<string> {
 	const outfile = join(folder, "postern-agent.mjs");
-	const build = join(root, "tools/build-agent.ts");
-	execFileSync(process.execPath, [build, outfile]);
+	await writeAgentBundle(outfile);
 	return outfile;
 }
 
@@ -51,7 +51,8 @@ export async function startAgent(
 		mode: 0o600,
 	});
 	const words = (command: readonly string[]) => [
-		process.execPath,
+		oldestNode().path,
+		...nodeOptionsOfUnit(),
 		bundle,
 		...command,
 		"--config",
