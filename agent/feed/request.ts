@@ -53,8 +53,6 @@ export class Unreachable extends Error {
 	}
 }
 
-const waitMaxMs = 120_000;
-
 /** Until a connection stands and the head of the answer has come. */
 const headTimeoutMs = 15_000;
 
@@ -80,10 +78,9 @@ export async function call(server: Server, what: Call): Promise<Answer> {
 	}
 	if (statusCode === 429 || statusCode >= 500) {
 		drop();
-		const seconds = Number(headers["retry-after"] ?? 0);
 		throw new Unreachable(
 			`the server answers ${statusCode}`,
-			Math.min(waitMaxMs, 1_000 * (seconds || 0)),
+			1_000 * secondsOf(headers["retry-after"]),
 		);
 	}
 	const date = new Date(headers.date ?? Number.NaN);
@@ -96,6 +93,11 @@ export async function call(server: Server, what: Call): Promise<Answer> {
 		isLate,
 		drop,
 	};
+}
+
+/** Retry-After in seconds; a date is as good as none. */
+function secondsOf(retryAfter: string | undefined): number {
+	return /^\d{1,6}$/.test(retryAfter ?? "") ? Number(retryAfter) : 0;
 }
 
 /** The whole body as text. Throws FeedInvalid when it is larger. */

@@ -248,7 +248,10 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 		const { within: _, ...same } = place;
 		const second = await startAgent(bundle, { ...same, mayRefuse: true });
 		const { code, stderr } = await second.ended;
-		expect(code).not.toBe(0);
+		expect(code).toBe(2);
+		expect(stderr).toContain(
+			`another postern-agent is at work on this machine (process ${agent.pid}): stop it first`,
+		);
 		const meanwhile = await stands(lab, approved);
 		const afterwards = await heals();
 		holds({

@@ -157,9 +157,7 @@ function layBridged(lab: Lab): void {
 		(port) => `link set ${port} master br0\nlink set ${port} up\n`,
 	);
 	edge.ip(`${ports.join("")}link set br0 up\n`);
-	const nf = edge.attempt(["ls", "/proc/sys/net/bridge"]).stdout.split("\n");
-	for (const key of ["bridge-nf-call-iptables", "bridge-nf-call-ip6tables"])
-		if (nf.includes(key)) edge.sysctl({ [`bridge/${key}`]: "0" });
+	setBridgeFilter(edge, "0");
 	const via4 = "192.0.2.254";
 	const via6 = "2001:db8:1::254";
 	one.ip(host("24", { ...at.one, via4, via6 }, "48"));
@@ -171,6 +169,15 @@ address add ${at.internet.v4}/32 dev lo
 address add ${at.internet.v6}/128 dev lo
 link set eth0 up
 ${craftedNeighbours("eth0")}`);
+}
+
+/** Whether bridged frames pass as if they were routed, where the kernel has that; false where it has not. */
+export function setBridgeFilter(edge: Namespace, value: "0" | "1"): boolean {
+	const nf = edge.attempt(["ls", "/proc/sys/net/bridge"]).stdout.split("\n");
+	const keys = ["bridge-nf-call-iptables", "bridge-nf-call-ip6tables"];
+	const found = keys.filter((key) => nf.includes(key));
+	for (const key of found) edge.sysctl({ [`bridge/${key}`]: value });
+	return found.length > 0;
 }
 
 /** One end in the edge, the other, eth0, in another namespace. */
