@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)("the pages at /support", () => {
 		expect(await reason.inputValue()).toBe("Order confirmations.");
 		await page.getByRole("button", { name: "Send the request" }).click();
 		await page
-			.getByText("Approved. The network is opening the port.")
+			.getByText("Approved. The network is opening the port.", { exact: true })
 			.waitFor();
 		await page.keyboard.press("Escape");
 		const row = page.getByRole("listitem").filter({ hasText: "203.0.113.10" });
