@@ -1,4 +1,5 @@
 /** The keys of a run, in the file where the load finds them. */
+import { readFileSync } from "node:fs";
 import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
@@ -33,4 +34,15 @@ export async function addKeys(
 ): Promise<void> {
 	const lines = [...keys].map(([client, key]) => `${client} ${key}\n`);
 	await appendFile(path, lines.join(""), { mode: 0o600 });
+}
+
+/** All of them: by the client's number, or `staff`. */
+export function readKeys(path: string): ReadonlyMap<string, string> {
+	const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+	return new Map(
+		lines.map((line) => {
+			const [who = "", key = ""] = line.split(" ");
+			return [who, key] as const;
+		}),
+	);
 }

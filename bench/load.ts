@@ -2,10 +2,10 @@
  * The load, a process of its own: so many connections, each asking again as soon as it was answered. Takes a plan as its
  * first argument and writes a result, both JSON.
  */
-import { readFileSync } from "node:fs";
 import { vpsLine } from "../test/provider-lines.ts";
 import { type HttpConnection, openConnection } from "./http-connection.ts";
 import { addressesIn, type Block, targetAt } from "./inventory.ts";
+import { readKeys } from "./keys.ts";
 import { type Summary, summarise } from "./samples.ts";
 import { ticketIdAt } from "./ticket-numbers.ts";
 
@@ -143,7 +143,7 @@ function aboutTickets(
 				}),
 			};
 		case "ticket-list":
-			return { client, method: "GET", path: `${path}?limit=20` };
+			return { client, method: "GET", path: `${path}?limit=25` };
 		default:
 			return { client, method: "GET", path: one };
 	}
@@ -165,16 +165,6 @@ function upsertAt(
 			observedAt: new Date().toISOString(),
 		}),
 	};
-}
-
-function readKeys(path: string): ReadonlyMap<string, string> {
-	const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-	return new Map(
-		lines.map((line) => {
-			const [who = "", key = ""] = line.split(" ");
-			return [who, key] as const;
-		}),
-	);
 }
 
 async function run(plan: LoadPlan): Promise<LoadResult> {

@@ -35,6 +35,8 @@ export interface Measured {
 	/** Of pgbench; empty where there is none, or where another operation writes the same rows. */
 	readonly alone: readonly (Summary & { readonly callers: number })[];
 	readonly served: readonly (LoadResult & { readonly connections: number })[];
+	/** Of a bare route that asks the same, at the most connections; undefined where there is none. */
+	readonly bare: Summary | undefined;
 }
 
 type Allotment = ReturnType<typeof createAllotment>;
@@ -73,6 +75,8 @@ export interface Stage {
 	readonly database: BenchDatabase;
 	readonly pgbench: Pgbench | undefined;
 	readonly port: number;
+	/** Where the bare server listens, where it was started; for what `isBare` says. */
+	readonly barePort?: number;
 	readonly keysPath: string;
 	/** What the scripts that write requests copy; where there are none, none is written. */
 	readonly samples?: Readonly<Record<"approved" | "pending", Sample>>;
@@ -103,19 +107,34 @@ export async function measure(
 		say(line(`pgbench ${operation.script}, ${callers} callers`, summary));
 	}
 	const servedDone: (LoadResult & { connections: number })[] = [];
-	for (const { connections, block } of served) {
+	const { shape, name } = operation;
+	const load = async (
+		port: number,
+		{ connections, block }: Prepared["served"][number],
+	) => {
 		await settle();
-		const { shape, name } = operation;
-		const { port, keysPath } = stage;
 		const { warmUpS, measureS } = pace;
-		const result = await runLoad({
-			...{ shape, port, connections, block },
-			...{ warmUpS, measureS, keysPath },
+		return runLoad({
+			...{ shape, port, connections, block, warmUpS, measureS },
+			keysPath: stage.keysPath,
 		});
-		servedDone.push({ ...result, connections });
-		say(line(`${name}, ${connections} connections`, result));
+	};
+	for (const one of served) {
+		const result = await load(stage.port, one);
+		servedDone.push({ ...result, connections: one.connections });
+		say(line(`${name}, ${one.connections} connections`, result));
 	}
-	return { operation, alone: aloneDone, served: servedDone };
+	const last = served.at(-1);
+	const hasBare =
+		stage.barePort !== undefined && last !== undefined && isBare(shape);
+	const bare = hasBare ? await load(stage.barePort, last) : undefined;
+	if (bare !== undefined) say(line(`${name}, bare`, bare));
+	return { operation, alone: aloneDone, served: servedDone, bare };
+}
+
+/** Whether bare-server.ts has a route for it. */
+function isBare(shape: Operation["shape"]): boolean {
+	return shape === "ticket-list" || shape === "ticket-read";
 }
 
 /** An operation for which nothing is used up: the same block for each of its measurements. */

@@ -97,7 +97,7 @@ function profileSection(requests: RequestFigures | undefined): string[] {
 function ratioText({ pgbench }: Run): string {
 	if (pgbench === undefined)
 		return `The denominator is missing: there was no pgbench. To get it: ${howToInstall}.`;
-	return "The server's rate divided by the best rate of pgbench, and its median latency at one connection divided by that of pgbench with one caller. 1 would be as fast as PostgreSQL alone.";
+	return "The server's rate divided by the best rate of pgbench, and its median latency at one connection divided by that of pgbench with one caller. 1 would be as fast as PostgreSQL alone. Last, where there is one, its rate at the most connections divided by that of a bare Fastify and pg route that asks the same.";
 }
 
 /** pgbench's figures for an operation: its own, or those of the operation before that writes the same rows. */
@@ -122,24 +122,39 @@ function ratioTable(measured: readonly Measured[]): string {
 			ratio(perSecond / (alone.length === 0 ? NaN : best)),
 		);
 		const latency = (one.served[0]?.p50Ms ?? NaN) / (single?.p50Ms ?? NaN);
-		return [one.operation.name, ...rates, ratio(latency)];
+		const ofBare =
+			(one.served.at(-1)?.perSecond ?? NaN) / (one.bare?.perSecond ?? NaN);
+		return [one.operation.name, ...rates, ratio(latency), ratio(ofBare)];
 	});
 	const connections = measured[0]?.served.map(
 		(point) => `rate, ${point.connections} conn.`,
 	);
-	return table(["operation", ...(connections ?? []), "p50, 1 conn."], rows);
+	return table(
+		[
+			...["operation", ...(connections ?? [])],
+			...["p50, 1 conn.", "rate, of a bare route"],
+		],
+		rows,
+	);
 }
 
 function figureTable(measured: readonly Measured[]): string {
-	const rows = measured.flatMap(({ operation, served }) =>
-		served.map((point) => [
-			operation.name,
+	const rows = measured.flatMap(({ operation: { name }, served, bare }) => {
+		const last = served.at(-1)?.connections;
+		const points = [
+			...served.map((point) => ({ ...point, name })),
+			...(bare === undefined
+				? []
+				: [{ ...bare, name: `${name}, bare`, connections: last }]),
+		];
+		return points.map((point) => [
+			point.name,
 			String(point.connections),
 			whole(point.perSecond),
 			ms(point.p50Ms),
 			ms(point.p99Ms),
-		]),
-	);
+		]);
+	});
 	return table(
 		["operation", "connections", "requests/s", "p50 ms", "p99 ms"],
 		rows,

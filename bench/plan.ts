@@ -119,7 +119,7 @@ export function ticketOperations(tickets: number): readonly Operation[] {
 const ticketNames = {
 	"ticket-create": "new ticket",
 	"ticket-reply": "reply",
-	"ticket-list": "list of 20",
+	"ticket-list": "list of 25",
 	"ticket-read": "ticket with messages",
 } as const satisfies Record<(typeof ticketScripts)[number], string>;
 

@@ -17,6 +17,7 @@ import { runLoad } from "./run-load.ts";
 import { started } from "./running.ts";
 import { requireSameTickets } from "./same-rows.ts";
 import { startServer } from "./server-process.ts";
+import { type BareServer, startBare } from "./start-bare.ts";
 import { seedTickets, ticketsPerClient } from "./ticket-seed.ts";
 
 export interface TicketFigures {
@@ -32,7 +33,7 @@ export interface TicketFigures {
 
 /** Clients who write and read, and how many tickets each of them has waiting: more than a page of the list. */
 const writersMax = 256;
-const ticketsEach = 24;
+const ticketsEach = 32;
 
 export async function benchTickets({
 	folder,
@@ -50,6 +51,7 @@ export async function benchTickets({
 	);
 	const keysPath = join(folder, "keys");
 	const stage = { pace, database, pgbench, port: server.port, keysPath, say };
+	let bare: BareServer | undefined;
 	const seeded: TicketFigures["seeded"][number][] = [];
 	const measured: Measured[] = [];
 	let made = 0;
@@ -67,9 +69,18 @@ export async function benchTickets({
 		await seedKeys(admin, block, keys);
 		await addKeys(keysPath, keys);
 		await requireSame(stage, block);
+		// It knows the keys that were there when it was started.
+		await bare?.stop();
+		bare = started(await startBare(database.app, keysPath));
 		for (const operation of ticketOperations(tickets))
-			measured.push(await measure(stage, prepareOn(operation, block)));
+			measured.push(
+				await measure(
+					{ ...stage, barePort: bare.port },
+					prepareOn(operation, block),
+				),
+			);
 	}
+	await bare?.stop();
 	await server.stop();
 	const heard =
 		block === undefined
