@@ -160,8 +160,10 @@ create table audit (
   subject text not null,
   client_id text,
   event_id bigint not null,
+  session_id text,
   PRIMARY KEY (stream, seq),
   CHECK ((actor_kind = ANY (ARRAY['customer'::text, 'staff'::text, 'agent'::text, 'system'::text]))),
+  CHECK ((num_nonnulls(key_id, session_id) <= 1)) NOT VALID,
   CHECK ((seq > 0)),
   FOREIGN KEY (event_id) REFERENCES events(id)
 );
@@ -554,6 +556,37 @@ END || '[0-7][0-9a-hjkmnp-tv-z]{25}$'::text))),
 );
 CREATE INDEX services_by_client ON public.services USING btree (client_id, kind, id);
 grant insert, select, update on services to postern_app;
+
+create table sessions (
+  id text not null,
+  client_id text,
+  staff_id text,
+  hash text not null,
+  how text not null,
+  created_at timestamp(3) with time zone not null,
+  authenticated_at timestamp(3) with time zone not null,
+  last_seen_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  address inet,
+  user_agent text,
+  ended_at timestamp(3) with time zone,
+  end_reason text,
+  PRIMARY KEY (id),
+  CHECK ((num_nonnulls(client_id, staff_id) = 1)),
+  CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  CHECK (((authenticated_at <= created_at) AND (created_at < expires_at))),
+  CHECK ((end_reason = ANY (ARRAY['signed_out'::text, 'ended'::text, 'replaced'::text, 'crowded'::text]))),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((how = ANY (ARRAY['handover'::text, 'demo'::text, 'email'::text, 'oidc'::text, 'passkey'::text, 'password'::text]))),
+  CHECK ((id ~ '^sess_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
+  FOREIGN KEY (client_id) REFERENCES clients(id) ON DELETE CASCADE,
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE,
+  UNIQUE (hash)
+);
+CREATE INDEX sessions_by_client ON public.sessions USING btree (client_id, id) WHERE (client_id IS NOT NULL);
+CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_by_staff ON public.sessions USING btree (staff_id, id) WHERE (staff_id IS NOT NULL);
+grant delete, insert, select, update on sessions to postern_app;
 
 create table site_prefixes (
   site_id text not null,

@@ -89,6 +89,11 @@ export const word: Kind<string> = {
 	parse: (text) => (/^[a-z0-9-]{1,63}$/i.test(text) ? text : undefined),
 };
 
+export const cookieName: Kind<string> = {
+	expected: "letters, digits, underscores and hyphens",
+	parse: (text) => (/^[a-z0-9_-]{1,64}$/i.test(text) ? text : undefined),
+};
+
 export const bucketName: Kind<string> = {
 	expected:
 		"the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens",

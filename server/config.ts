@@ -69,7 +69,7 @@ type Read = <Value, Fallback>(
 
 function arrange(read: Read): Config {
 	const { database, seal, attachments, s3, http, log, worker, rate } = options;
-	const { tickets, port25 } = options;
+	const { sessions, tickets, port25 } = options;
 	const databaseUrl = read(database.url);
 	const publicUrl = read(http.publicUrl);
 	return Object.freeze({
@@ -109,6 +109,14 @@ function arrange(read: Read): Config {
 			streamResumeHours: read(http.streamResumeHours),
 			v1DeprecatedAt: read(http.v1DeprecatedAt),
 			v1SunsetAt: read(http.v1SunsetAt),
+		}),
+		sessions: Object.freeze({
+			cookie: read(sessions.cookie),
+			customerIdleMinutes: read(sessions.customerIdleMinutes),
+			customerHours: read(sessions.customerHours),
+			staffIdleMinutes: read(sessions.staffIdleMinutes),
+			staffHours: read(sessions.staffHours),
+			stepUpMinutes: read(sessions.stepUpMinutes),
 		}),
 		log: Object.freeze({ level: read(log.level), format: read(log.format) }),
 		worker: Object.freeze({ concurrency: read(worker.concurrency) }),

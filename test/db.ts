@@ -28,6 +28,10 @@ export const testSettings: Settings = {
 		reasonMin: 0,
 		reopenHours: 24,
 	},
+	sessions: {
+		customer: { idleMinutes: 1440, hours: 336 },
+		staff: { idleMinutes: 120, hours: 12 },
+	},
 	attachments: { waitingMax: 20, waitingHours: 24 },
 };
 

@@ -17,6 +17,7 @@ import { edgeFeedRows } from "./scenarios/edge-feed.ts";
 import { deskEventRows, v2EventRows } from "./scenarios/events.ts";
 import { gateRows, nameOf } from "./scenarios/gate.ts";
 import { deskListRows, v2ListRows } from "./scenarios/lists.ts";
+import { sessionRows } from "./scenarios/sessions.ts";
 import { uploadRows } from "./scenarios/uploads.ts";
 import { v1Port25Rows } from "./scenarios/v1-port25.ts";
 import { v1TicketRows } from "./scenarios/v1-tickets.ts";
@@ -31,6 +32,7 @@ const rows: readonly Scenario[] = [
 	...v1Port25Rows,
 	...v1TicketRows,
 	...v2ApiKeyRows,
+	...sessionRows,
 	...uploadRows,
 	...downloadRows,
 	...boundAttachmentRows,

@@ -20,6 +20,7 @@ import {
 	type Member,
 	marker,
 	type Stage,
+	sessionHeaders,
 } from "./stage.ts";
 import type { Standing } from "./world.ts";
 
@@ -34,14 +35,25 @@ export const cells = [
 
 export type Cell = (typeof cells)[number];
 
-/** A client of that standing, made for the row; the member of staff; the agent; or a caller without credentials. */
-export type Role = Standing | "staff" | "agent" | "nobody";
+/**
+ * A client of that standing, made for the row; the member of staff; the agent; a caller without credentials. With `session`
+ * a `prepaid` client, or the member of staff, comes with a session and not with a key.
+ */
+export type Role =
+	| Standing
+	| "staff"
+	| "agent"
+	| "nobody"
+	| "session"
+	| "staff session";
 
 /** What a row finds when it is played. */
 export interface Scene extends Stage {
 	/** The client of the row: the caller, unless staff, the agent or nobody calls; then a `prepaid` bystander. */
 	readonly me: Member;
 	readonly role: Role;
+	/** What the caller comes with; undefined for nobody. */
+	readonly caller: Key | undefined;
 	/** A request beside the one of the row, as somebody; as the caller of the row when nobody is named. */
 	call(route: RouteName, sent?: Sent, as?: Key): Promise<Answer>;
 }
@@ -117,6 +129,7 @@ export function scenario<Given = undefined>(row: Row<Given>): Scenario {
 		events,
 		leavesNoTrace:
 			row.given === undefined &&
+			!row.as.endsWith("session") &&
 			row.isKept !== true &&
 			row.isReport !== true &&
 			events.length === 0,
@@ -138,7 +151,7 @@ export function playScenarios(stage: Stage, rows: readonly Scenario[]): void {
 					const me =
 						fresh.get(standing)?.pop() ?? (await stage.addMember(standing));
 					try {
-						await row.play(sceneOf(stage, row.as, me));
+						await row.play(await sceneOf(stage, row.as, me));
 					} finally {
 						stage.db.now = testNow;
 					}
@@ -151,17 +164,18 @@ export function playScenarios(stage: Stage, rows: readonly Scenario[]): void {
 }
 
 function standingOf(role: Role): Standing {
-	return role === "staff" || role === "agent" || role === "nobody"
-		? "prepaid"
-		: role;
+	const isStanding =
+		role === "trusted" || role === "prepaid" || role === "unverified";
+	return isStanding ? role : "prepaid";
 }
 
-function sceneOf(stage: Stage, role: Role, me: Member): Scene {
-	const caller = keyFor(stage, role, me);
+async function sceneOf(stage: Stage, role: Role, me: Member): Promise<Scene> {
+	const caller = await keyFor(stage, role, me);
 	return Object.assign(Object.create(stage) as Stage, {
 		me,
 		role,
-		call: (route: RouteName, sent: Sent = {}, as: Key = caller) =>
+		caller,
+		call: (route: RouteName, sent: Sent = {}, as: Key = caller ?? me.key) =>
 			send(stage, route, { sent, key: as }),
 	});
 }
@@ -180,7 +194,7 @@ function send(
 	const payload =
 		raw ?? (body === undefined ? undefined : JSON.stringify(body));
 	const all = {
-		...(key !== undefined && { authorization: `Bearer ${key.text}` }),
+		...(key !== undefined && headersOf(key)),
 		...(payload !== undefined && { "content-type": "application/json" }),
 		...headers,
 	};
@@ -194,6 +208,12 @@ function send(
 		),
 		...(payload !== undefined && { payload }),
 	});
+}
+
+function headersOf({ text, isSession }: Key): Record<string, string> {
+	return isSession === true
+		? sessionHeaders(text)
+		: { authorization: `Bearer ${text}` };
 }
 
 async function play<Given>(row: Row<Given>, scene: Scene): Promise<void> {
@@ -225,14 +245,31 @@ async function play<Given>(row: Row<Given>, scene: Scene): Promise<void> {
 		});
 }
 
-function keyFor(stage: Stage, role: Role, me: Member): Key {
-	if (role === "staff") return stage.staff.key;
-	return role === "agent" ? stage.agent.key : me.key;
+async function keyFor(
+	stage: Stage,
+	role: Role,
+	me: Member,
+): Promise<Key | undefined> {
+	const { staff } = stage;
+	switch (role) {
+		case "staff":
+			return staff.key;
+		case "staff session":
+			return stage.addSession({ staffId: staff.actor.staffId });
+		case "session":
+			return stage.addSession({ clientId: me.client.id });
+		case "agent":
+			return stage.agent.key;
+		case "nobody":
+			return undefined;
+		default:
+			return me.key;
+	}
 }
 
-function keyOf(scene: Scene): Key | undefined {
-	if (scene.role === "nobody") return undefined;
-	return keyFor(scene, scene.role, scene.me);
+/** A row may have given its client another key meanwhile. */
+function keyOf({ role, me, caller }: Scene): Key | undefined {
+	return role === standingOf(role) ? me.key : caller;
 }
 
 export function faceOf(route: string): Face {
@@ -261,7 +298,7 @@ async function expectLeft<Given>(
 ): Promise<void> {
 	const { row, before, key } = left;
 	const { rows } = await scene.db.pool.query(
-		`select e.kind, a.kind as audited, a.key_id from events e left join audit a on a.event_id = e.id
+		`select e.kind, a.kind as audited, a.key_id, a.session_id from events e left join audit a on a.event_id = e.id
 		 where e.id > $1 order by e.id`,
 		[before.lastEvent],
 	);
@@ -270,7 +307,12 @@ async function expectLeft<Given>(
 		"the events",
 	).toEqual(row.events);
 	expect(rows, "an audit row for each event").toEqual(
-		row.events.map((kind) => ({ kind, audited: kind, key_id: key?.id })),
+		row.events.map((kind) => ({
+			kind,
+			audited: kind,
+			key_id: key?.isSession === true ? null : key?.id,
+			session_id: key?.isSession === true ? key.id : null,
+		})),
 	);
 	if (row.events.length > 0) return;
 	const tables = { ...(await scene.snapshot()) };

@@ -12,6 +12,7 @@ import { createEventFeed } from "../server/http/live/event-feed.ts";
 import { createOpenStreams } from "../server/http/live/open-streams.ts";
 import type { HttpSettings, ServerParts } from "../server/http/parts.ts";
 import { createServer } from "../server/http/server.ts";
+import { createSessionRing } from "../server/http/session-ring.ts";
 import { system } from "../server/kernel/actor.ts";
 import { connect } from "../server/platform/db.ts";
 import { createFailureLimit } from "../server/platform/failure-limit.ts";
@@ -31,6 +32,8 @@ export interface TestServer {
 export const testHttpSettings: HttpSettings = {
 	publicUrl: "https://cloud.example.com",
 	errorBaseUrl: "https://cloud.example.com/docs/errors/",
+	sessionCookie: "postern_session",
+	stepUpMs: 60 * 60_000,
 	trustedProxies: [],
 	v1DeprecatedAt: undefined,
 	v1SunsetAt: undefined,
@@ -61,6 +64,10 @@ export function buildServer(
 		log,
 		performer: db.performer,
 		keys: createKeyRing({ performer: db.performer }),
+		sessions: createSessionRing({
+			performer: db.performer,
+			onError: (err) => log.warn({ err }, "the use of a session was not noted"),
+		}),
 		streams: createOpenStreams({
 			places: createPlaces({ db: db.sql, number }),
 			performer: db.performer,

@@ -6,12 +6,15 @@ import type { FastifyInstance, InjectOptions } from "fastify";
 import type pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
+import { beginSession } from "../server/domain/accounts/begin-session.ts";
 import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
 import { saveService } from "../server/domain/inventory/save-service.ts";
 import { requestPort25 } from "../server/domain/port25/request-port25.ts";
 import { pathOf } from "../server/http/face.ts";
 import { faces } from "../server/http/faces.ts";
 import { createKeyRing } from "../server/http/key-ring.ts";
+import { csrfToken } from "../server/http/session-cookie.ts";
+import { createSessionRing } from "../server/http/session-ring.ts";
 import { type StaffActor, scopes, system } from "../server/kernel/actor.ts";
 import type { Settings } from "../server/kernel/settings.ts";
 import { sqlOn } from "../server/platform/db.ts";
@@ -36,10 +39,26 @@ export const marker = "zebra";
 /** A reason as customers write it. */
 export const reason = `Transactional mail about ${marker} crossings.`;
 
-/** A key as it was handed out, with the id that stands in audit rows. */
+/** Where the sessions of tests begin. */
+export const browser = {
+	address: "198.18.0.1",
+	userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Firefox/150.0",
+};
+
+/** What a page of ours sends with a request in a session. */
+export function sessionHeaders(token: string): Record<string, string> {
+	return {
+		cookie: `__Host-postern_session=${token}`,
+		"sec-fetch-site": "same-origin",
+		"x-csrf-token": csrfToken(token),
+	};
+}
+
+/** A key as it was handed out, or the token of a session, with the id that stands in audit rows. */
 export interface Key {
 	readonly id: string;
 	readonly text: string;
+	readonly isSession?: true;
 }
 
 /** A client with a key of every scope and one VPS with an address of each family. */
@@ -72,6 +91,11 @@ export interface Stage {
 		holder: KeyHolder,
 		scopes: readonly string[],
 		change?: { readonly expiresAt?: Date; readonly isTest?: boolean },
+	): Promise<Key>;
+	/** Signs somebody in, as at the desk of a browser. */
+	addSession(
+		holder: KeyHolder,
+		change?: { readonly authenticatedAt?: Date; readonly replaces?: string },
 	): Promise<Key>;
 	/** A shared-hosting account or a domain of a client. */
 	addService(kind: "hosting" | "domain", owner: Member): Promise<NewService>;
@@ -142,6 +166,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 	const { app, lines } = buildServer(db, faces, {
 		performer,
 		keys: createKeyRing({ performer }),
+		sessions: createSessionRing({ performer, onError: () => {} }),
 		limits: {
 			requests: createRateLimit({ db: sqlOn(pool), onError: () => {} }),
 			keyPerMinute: perMinute.key,
@@ -170,6 +195,16 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		keys.push({ id, text });
 		return { id, text };
 	};
+	const addSession: Stage["addSession"] = async (holder, change = {}) => {
+		const { session, token } = await db.performer.perform(
+			system("test"),
+			beginSession,
+			{ holder, how: "handover", from: browser, ...change },
+		);
+		const key: Key = { id: session.id, text: token, isSession: true };
+		keys.push(key);
+		return key;
+	};
 	const actor = await world.addReviewer();
 	const staff = {
 		actor,
@@ -189,6 +224,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		takeStatements: record.take,
 		whenRunning: record.whenRunning,
 		addKey,
+		addSession,
 		async addMember(standing) {
 			const client = await world.addClient(standing);
 			const [vps, key] = await Promise.all([

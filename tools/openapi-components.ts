@@ -129,6 +129,14 @@ const ifNoneMatch = {
 	schema: { type: "string" },
 } as const;
 
+const session = {
+	type: "apiKey",
+	in: "cookie",
+	name: "__Host-postern_session",
+	description:
+		"The session of somebody who signed in; it has every scope of its holder. Changes also send the value of the cookie `__Host-postern_csrf` as `X-CSRF-Token`, and are taken from this site's own pages only. With an API key the cookie counts for nothing.",
+} as const;
+
 /** Of the parameters only those that the face has a use for are listed: agents repeat nothing under a key. */
 function parametersOf(face: FaceName): object {
 	return face === "edge"
@@ -158,6 +166,7 @@ export function components(face: FaceName, scopes: readonly string[]): object {
 				name: "X-API-Key",
 				description: "The same key in the first generation's header.",
 			},
+			...(face !== "edge" && { session }),
 		},
 	};
 }

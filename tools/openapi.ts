@@ -95,6 +95,7 @@ function operation(face: Face, route: Route): JsonSchema {
 		security: scopesOf(route).flatMap((scope) => [
 			{ bearer: [scope] },
 			{ apiKey: [scope] },
+			...(face.name === "edge" ? [] : [{ session: [scope] }]),
 		]),
 		...(parameters.length > 0 && { parameters }),
 		...(route.body !== undefined && {

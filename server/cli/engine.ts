@@ -59,8 +59,19 @@ function settingsOf(config: Config): Settings {
 	const { perHour, coolOffDays, pendingDays, reasonMin, reopenHours } =
 		config.port25;
 	const { waitingMax, waitingHours } = config.attachments;
+	const { sessions } = config;
 	return {
 		port25: { perHour, coolOffDays, pendingDays, reasonMin, reopenHours },
+		sessions: {
+			customer: {
+				idleMinutes: sessions.customerIdleMinutes,
+				hours: sessions.customerHours,
+			},
+			staff: {
+				idleMinutes: sessions.staffIdleMinutes,
+				hours: sessions.staffHours,
+			},
+		},
 		attachments: { waitingMax, waitingHours },
 	};
 }

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import type pg from "pg";
 import type { Config } from "../config.ts";
+import { sweepSessions } from "../domain/accounts/sweep-sessions.ts";
 import { sweepUploads } from "../domain/attachments/sweep-uploads.ts";
 import { abandonedAfterMs } from "../domain/attachments/upload.ts";
 import { countEdge } from "../domain/edge/count-edge.ts";
@@ -16,6 +17,7 @@ import {
 	createOpenStreams,
 	type OpenStreams,
 } from "../http/live/open-streams.ts";
+import { createSessionRing, type SessionRing } from "../http/session-ring.ts";
 import { jobHandlersWith } from "../jobs.ts";
 import { system } from "../kernel/actor.ts";
 import type { FilePorts } from "../outside/outside.ts";
@@ -41,6 +43,7 @@ export interface PosternProcess extends Engine {
 	readonly log: Log;
 	readonly metrics: Metrics;
 	readonly keys: KeyRing;
+	readonly sessions: SessionRing;
 	readonly seals: SealRing;
 	readonly streams: OpenStreams;
 	readonly edge: EdgeFeed;
@@ -102,6 +105,10 @@ export function startProcess(
 		performer: engine.performer,
 		acceptsTestKeys,
 	});
+	const sessions = createSessionRing({
+		performer: engine.performer,
+		onError: (err) => log.warn({ err }, "the use of a session was not noted"),
+	});
 	const number = randomInt(2 ** 31);
 	const streams = createOpenStreams({
 		places: createPlaces({ db: engine.sql, number }),
@@ -138,6 +145,7 @@ export function startProcess(
 		jobs: () => worker.wake(),
 		keys() {
 			keys.forgetAll();
+			sessions.forgetAll();
 			streams.recheckKeys();
 		},
 		edge: () => edge.wake(),
@@ -155,6 +163,7 @@ export function startProcess(
 		await keys
 			.flush()
 			.catch((err: unknown) => log.warn({ err }, "key uses were not noted"));
+		await sessions.settle();
 		await edge.stop();
 		await streams.settle();
 		await waking.stop();
@@ -165,6 +174,7 @@ export function startProcess(
 		log,
 		metrics,
 		keys,
+		sessions,
 		seals,
 		streams,
 		edge,
@@ -213,6 +223,11 @@ function choresOf({
 			name: "sweep-rate-windows",
 			everyMs: 5 * minuteMs,
 			run: () => sweepRateWindows(sql, clock()),
+		},
+		{
+			name: "sweep-sessions",
+			everyMs: 60 * minuteMs,
+			run: () => engine.performer.perform(system("sweep"), sweepSessions, {}),
 		},
 		{
 			name: "sweep-uploads",

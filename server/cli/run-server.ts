@@ -173,6 +173,8 @@ async function createApp(
 			get errorBaseUrl() {
 				return urls.errorBaseUrl;
 			},
+			sessionCookie: config.sessions.cookie,
+			stepUpMs: config.sessions.stepUpMinutes * 60_000,
 			trustedProxies,
 			v1DeprecatedAt,
 			v1SunsetAt,
@@ -180,6 +182,7 @@ async function createApp(
 		log: running.log,
 		performer: running.performer,
 		keys: running.keys,
+		sessions: running.sessions,
 		streams: running.streams,
 		edge: running.edge,
 		feeds: {

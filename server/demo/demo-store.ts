@@ -55,6 +55,7 @@ export async function deleteEverything(
 		sql`delete from leases`,
 		sql`delete from services`,
 		sql`delete from clients`,
+		sql`delete from sessions`,
 		sql`delete from edge_alarms`,
 		sql`delete from edge_drifts`,
 		sql`delete from api_keys where agent_id in (select id from edge_agents where site_id = ${demo.siteId})`,

@@ -1,10 +1,10 @@
-import type { Actor } from "../kernel/actor.ts";
+import type { Caller } from "../kernel/actor.ts";
 import type { Question, RecallableVerb, Verb } from "../platform/perform.ts";
 import type { EdgeFeed } from "./edge/edge-feed.ts";
 
 /** What a handler is called with. */
 export interface Call<Params, Query, Body> {
-	readonly actor: Actor;
+	readonly actor: Caller;
 	readonly params: Params;
 	readonly query: Query;
 	readonly body: Body;

@@ -14,6 +14,7 @@ import type { ServerParts } from "./parts.ts";
 import { type Route, scopesOf } from "./route.ts";
 import { plain } from "./schema-forms.ts";
 import { serveDocument } from "./serve-document.ts";
+import { noSessionCookies, signInPlace } from "./session-cookie.ts";
 import { admit } from "./sign-in.ts";
 import { envelop, enveloped } from "./v1/envelope.ts";
 import { readingOf } from "./validation.ts";
@@ -42,6 +43,7 @@ function registerRoute(
 		face: face.name,
 		scopes: scopesOf(route),
 		limit: route.limit,
+		isDecision: route.isDecision === true,
 	};
 	const asked = {
 		method: route.method,
@@ -102,11 +104,21 @@ function registerRoute(
 		async handler(request, reply) {
 			const data = await route.handle(callOf(parts, request, reply));
 			reply.code(answer.status);
+			if (route.endsSession === true) takeCookies(parts, request, reply);
 			return isLegacy
 				? envelop(data, { requestId: request.id, at: parts.clock() })
 				: data;
 		},
 	});
+}
+
+function takeCookies(
+	{ settings }: ServerParts,
+	request: FastifyRequest,
+	reply: FastifyReply,
+): void {
+	const place = signInPlace(settings, request);
+	reply.header("set-cookie", noSessionCookies(place, settings));
 }
 
 function callOf(

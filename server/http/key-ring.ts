@@ -1,9 +1,8 @@
 /**
- * The key ring: who holds an API key, answered from memory.
+ * The key ring: who holds an API key, answered from copies that are a second old at most (`fresh-copies.ts`).
  *
- * State of one process, shared by all faces. A copy is trusted for a second after its read began and then read again
- * before the answer, so a revoked key stops working in every process within a second (contract 14.19); a notification
- * only shortens that. Whatever depends on the moment, expiry above all, is decided anew for every request.
+ * State of one process, shared by all faces. Whatever depends on the moment, expiry above all, is decided anew for every
+ * request.
  */
 import {
 	type KeyRefusal,
@@ -18,9 +17,7 @@ import { noteKeyUses } from "../domain/accounts/note-key-uses.ts";
 import { type Caller, system } from "../kernel/actor.ts";
 import type { DomainEvent } from "../kernel/events.ts";
 import type { Performer } from "../platform/perform.ts";
-
-/** A copy is answered from for this long. */
-const freshMs = 1_000;
+import { createFreshCopies } from "./fresh-copies.ts";
 
 /** The last use of a key is written when the one on record is older. */
 const useGrainMs = 60_000;
@@ -45,9 +42,12 @@ export interface KeyRing {
 	flush(): Promise<void>;
 }
 
-/** Whether copies may be wrong after this event: what a key may do is said by the key, and by the state of its holder. */
+/**
+ * Whether copies of keys or sessions may be wrong after this event: what one may do is said by itself, and by the state of
+ * its holder.
+ */
 export function concernsKeys({ kind }: Pick<DomainEvent, "kind">): boolean {
-	return ["key.", "staff.", "edge.agent_"].some((word) =>
+	return ["key.", "session.ended", "staff.", "edge.agent_"].some((word) =>
 		kind.startsWith(word),
 	);
 }
@@ -63,56 +63,16 @@ export interface KeyRingParts {
 	readonly keysMax?: number;
 }
 
-interface Copy {
-	/** When the read began: what was committed before is in it. */
-	readonly beganAt: number;
-	readonly generation: number;
-	/** Pending for as long as the read takes: requests that come meanwhile wait for the same one. */
-	readonly found: Promise<FoundKey | undefined>;
-	/** Whether the key was there, as far as is known. */
-	exists: boolean;
-}
-
 export function createKeyRing({
 	performer,
 	acceptsTestKeys = true,
 	keysMax = keysMaxDefault,
 }: KeyRingParts): KeyRing {
-	/** By hash: the memory of the process holds no key longer than its request. Least recently read first. */
-	const copies = new Map<string, Copy>();
-	let generation = 0;
+	const copies = createFreshCopies<FoundKey>(
+		(hash) => performer.ask(self, findKeyActor, { hash }),
+		keysMax,
+	);
 	let uses = new Map<string, number>();
-
-	function isFresh(copy: Copy, now: number): boolean {
-		const age = now - copy.beganAt;
-		// A clock that was set back must not keep a copy alive.
-		return copy.generation === generation && age >= 0 && age < freshMs;
-	}
-
-	function read(hash: string, now: number): Copy {
-		const copy: Copy = {
-			beganAt: now,
-			generation,
-			found: performer.ask(self, findKeyActor, { hash }),
-			exists: copies.get(hash)?.exists === true,
-		};
-		copy.found.then(
-			(found) => {
-				copy.exists = found !== undefined;
-			},
-			() => {
-				// Those who wait get the error; the next request asks again.
-				if (copies.get(hash) === copy) copies.delete(hash);
-			},
-		);
-		copies.delete(hash);
-		copies.set(hash, copy);
-		if (copies.size > keysMax) {
-			const [oldest] = copies.keys();
-			if (oldest !== undefined) copies.delete(oldest);
-		}
-		return copy;
-	}
 
 	function note(key: FoundKey, now: number): void {
 		const last = uses.get(key.id) ?? key.lastUsedAt?.getTime() ?? -Infinity;
@@ -124,24 +84,18 @@ export function createKeyRing({
 			const parsed = parseKey(keyText);
 			if (parsed === undefined) return "malformed";
 			if (parsed.isTest && !acceptsTestKeys) return "test_refused";
-			const at = now.getTime();
-			const copy = copies.get(parsed.hash);
-			const fresh =
-				copy !== undefined && isFresh(copy, at) ? copy : read(parsed.hash, at);
-			const key = await fresh.found;
+			const key = await copies.get(parsed.hash, now);
 			if (key === undefined) return "unknown";
 			const refusal = keyRefusal(key.state, now);
 			if (refusal !== undefined) return refusal;
-			note(key, at);
+			note(key, now.getTime());
 			return key.actor;
 		},
 		remembers(keyText) {
 			const parsed = parseKey(keyText);
-			return parsed !== undefined && copies.get(parsed.hash)?.exists === true;
+			return parsed !== undefined && copies.remembers(parsed.hash);
 		},
-		forgetAll() {
-			generation += 1;
-		},
+		forgetAll: copies.forgetAll,
 		async flush() {
 			const seen = uses;
 			uses = new Map();

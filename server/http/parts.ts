@@ -15,6 +15,7 @@ import type { OpenStreams, StreamEnd } from "./live/open-streams.ts";
 import type { Pace } from "./live/write-events.ts";
 import type { Feeds } from "./live-route.ts";
 import type { RouteLimit } from "./route.ts";
+import type { SessionRing } from "./session-ring.ts";
 import type { WebPages } from "./web/web.ts";
 
 /** Read at each use, never copied: the URLs may become known only when the port is. */
@@ -23,6 +24,10 @@ export interface HttpSettings {
 	readonly publicUrl: string;
 	/** With a slash at the end. */
 	readonly errorBaseUrl: string;
+	/** The name of the session cookie, without the `__Host-` before it. */
+	readonly sessionCookie: string;
+	/** How recent a sign-in must be for a member of staff to decide. */
+	readonly stepUpMs: number;
 	/** Addresses and prefixes. */
 	readonly trustedProxies: readonly string[];
 	readonly v1DeprecatedAt: Date | undefined;
@@ -53,6 +58,7 @@ export interface ServerParts {
 	readonly log: Log;
 	readonly performer: Performer;
 	readonly keys: Pick<KeyRing, "whoHolds" | "remembers">;
+	readonly sessions: Pick<SessionRing, "whoHolds" | "remembers">;
 	readonly limits: Limits;
 	readonly clock: () => Date;
 	/** Under which bodies of requests with an Idempotency-Key are compared. */
@@ -84,7 +90,7 @@ declare module "fastify" {
 	interface FastifyRequest {
 		/** Who signed in; null before, and where nobody needs to. */
 		caller: Caller | null;
-		/** For the log: why the key signed in nobody. */
+		/** For the log: why the key or the session signed in nobody. */
 		keyRefusal: string | null;
 		/** For the log: how the request was refused. */
 		refusal: Refusal | null;

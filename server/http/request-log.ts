@@ -1,5 +1,6 @@
 /** One line and one count for every request that was answered. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { keyIdOf, sessionIdOf } from "../kernel/actor.ts";
 import type { Refusal } from "../kernel/errors.ts";
 import { faceAt, pathOf } from "./face.ts";
 import type { ServerParts } from "./parts.ts";
@@ -11,7 +12,7 @@ const probes: ReadonlySet<string> = new Set([
 	"/metrics",
 ]);
 
-/** Logs and measures the requests of a server. Never a header, a body, a query string or a key. */
+/** Logs and measures the requests of a server. Never a header, a body, a query string, a key or a token. */
 export function recordRequests(app: FastifyInstance, parts: ServerParts): void {
 	app.addHook("onResponse", (request, reply, done) => {
 		// A stream has said so itself, also when it was cut off: the framework hears of answers that came to their end.
@@ -43,7 +44,11 @@ export function recordRequest(
 			status,
 			durationMs,
 			peer: request.ip,
-			...(caller !== null && { actor: caller.kind, keyId: caller.keyId }),
+			...(caller !== null && {
+				actor: caller.kind,
+				keyId: keyIdOf(caller) ?? undefined,
+				sessionId: sessionIdOf(caller) ?? undefined,
+			}),
 			...(keyRefusal !== null && { keyRefusal }),
 			...(streamEndedBy !== null && { streamEndedBy }),
 			...(refusal !== null && {

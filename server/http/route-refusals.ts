@@ -29,6 +29,10 @@ export function refusalsOf(route: Route): readonly ErrorCode[] {
 	const given = new Set<ErrorCode>([
 		...everywhere,
 		...(takesBody(route) ? withBody : []),
+		...(isChange(route) ? (["session.cross_site"] as const) : []),
+		...(route.isDecision === true
+			? (["session.step_up_required"] as const)
+			: []),
 		...(takesKey(route) ? withKey : []),
 		...(route.limit === undefined ? [] : (["rate.route_exceeded"] as const)),
 		...(route.kind === "live" ? (["stream.too_many"] as const) : []),
@@ -36,6 +40,11 @@ export function refusalsOf(route: Route): readonly ErrorCode[] {
 		...(route.refusals ?? []),
 	]);
 	return errorCodes.filter((code) => given.has(code));
+}
+
+/** Agents have no sessions. */
+function isChange({ method, scope }: Route): boolean {
+	return method !== "GET" && scope !== "edge:read";
 }
 
 function takesBody(route: Route): boolean {

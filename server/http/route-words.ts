@@ -13,6 +13,8 @@ export interface RouteWords {
 	readonly description?: string;
 	readonly tag: string;
 	readonly scope: Scope;
+	/** A decision: staff who come with a session must have signed in recently. */
+	readonly isDecision?: true;
 	/** True for what the public contract does not have. */
 	readonly isExtension?: boolean;
 	/** What it may refuse beside what every route may (400, 401, 403 scope, 429, 500). */

@@ -26,6 +26,10 @@ export interface RouteShape<
 	readonly limit?: RouteLimit;
 	/** Of a POST: saying the same again changes nothing, so it takes no Idempotency-Key. */
 	readonly isRepeatable?: boolean;
+	/** Each of them opens the door as well. */
+	readonly orScopes?: readonly Scope[];
+	/** The session of the caller has ended with it: its cookies are taken away. */
+	readonly endsSession?: true;
 	readonly params?: Params;
 	readonly query?: Query;
 	readonly body?: Body;
@@ -58,8 +62,7 @@ export function takesKey(route: Route): boolean {
 
 /** Each of them opens the door to it. */
 export function scopesOf(route: Route): readonly [Scope, ...Scope[]] {
-	const others = route.kind === undefined ? undefined : route.orScopes;
-	return [route.scope, ...(others ?? [])];
+	return [route.scope, ...(route.orScopes ?? [])];
 }
 
 /** A route whose types have been checked and forgotten. */
@@ -70,6 +73,10 @@ export interface JsonRoute extends RouteWords {
 	readonly limit?: RouteLimit;
 	/** Of a POST: saying the same again changes nothing, so it takes no Idempotency-Key. */
 	readonly isRepeatable?: boolean;
+	/** Each of them opens the door as well. */
+	readonly orScopes?: readonly Scope[];
+	/** The session of the caller has ended with it: its cookies are taken away. */
+	readonly endsSession?: true;
 	readonly params?: TSchema;
 	readonly query?: TSchema;
 	readonly body?: TSchema;

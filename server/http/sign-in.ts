@@ -3,16 +3,27 @@
  * (429), may they (403). The body is not read before all three are answered.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Caller, type Scope, scopesSatisfy } from "../kernel/actor.ts";
+import { requireRecentSignIn } from "../domain/accounts/session.ts";
+import {
+	type Caller,
+	type Scope,
+	scopesSatisfy,
+	sessionIdOf,
+} from "../kernel/actor.ts";
 import { Refusal, refuse } from "../kernel/errors.ts";
 import { type Bucket, rateRefusal } from "../platform/rate-limit.ts";
 import { presentedKey } from "./credentials.ts";
+import { requireFromHere } from "./cross-site.ts";
 import type { FaceName } from "./face.ts";
 import type { Limits, ServerParts } from "./parts.ts";
 import { rateHeaders } from "./rate-headers.ts";
 import type { RouteLimit } from "./route.ts";
+import { presentedToken } from "./session-cookie.ts";
 
-type GateParts = Pick<ServerParts, "keys" | "limits" | "clock">;
+type GateParts = Pick<
+	ServerParts,
+	"keys" | "sessions" | "settings" | "limits" | "clock"
+>;
 
 /** Customers, staff and agents have different doors, whatever their scopes say. */
 const doors = {
@@ -25,8 +36,8 @@ const doors = {
 /**
  * Lets the request through to a route of this face that wants one of these scopes, and remembers who calls.
  *
- * Refuses `auth.required`, `rate.exceeded`, `auth.forbidden`, `rate.route_exceeded`; `server.unavailable` when a limit
- * cannot be read.
+ * Refuses `auth.required`, `rate.exceeded`, `rate.route_exceeded`, `auth.forbidden`, `session.cross_site` for a change that
+ * came with a session from elsewhere, `session.step_up_required`; `server.unavailable` when a limit cannot be read.
  */
 export async function admit(
 	parts: GateParts,
@@ -34,6 +45,7 @@ export async function admit(
 		readonly face: FaceName;
 		readonly scopes: readonly Scope[];
 		readonly limit: RouteLimit | undefined;
+		readonly isDecision: boolean;
 	},
 	{ request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Promise<void> {
@@ -58,28 +70,40 @@ export async function admit(
 			result.bucket === own?.name ? "rate.route_exceeded" : "rate.exceeded",
 		);
 	if (!mayPass) refuse("auth.forbidden");
+	if (sessionIdOf(caller) !== null) requireFromHere(request, parts.settings);
+	if (route.isDecision)
+		requireRecentSignIn(caller, parts.clock(), parts.settings.stepUpMs);
 }
 
 /**
- * Who holds the key of the request. A failure counts against the source address, and a source with too many of them is
- * refused as `rate.exceeded`: without a look into the database, unless this process has seen the key to exist.
+ * Who calls: by the key of the request, or by its session when it brings no key. With a key the cookie counts for nothing.
+ *
+ * A failure counts against the source address, and a source with too many of them is refused as `rate.exceeded`: without a
+ * look into the database, unless this process has seen what it presents to exist.
  *
  * Refuses `auth.required` and `rate.exceeded`.
  */
 export async function signIn(
-	{ keys, limits, clock }: GateParts,
+	parts: GateParts,
 	request: FastifyRequest,
 	reply: FastifyReply,
 ): Promise<Caller> {
-	const now = clock();
+	const { keys, sessions, settings, limits } = parts;
+	const now = parts.clock();
 	try {
-		const key = presentedKey(request) ?? refuse("auth.required");
-		if (limits.failures.isFlooding(request.ip, now) && !keys.remembers(key))
+		const key = presentedKey(request);
+		const token =
+			key === undefined ? presentedToken(settings, request) : undefined;
+		const shown = key ?? token ?? refuse("auth.required");
+		const ring = key === undefined ? sessions : keys;
+		if (limits.failures.isFlooding(request.ip, now) && !ring.remembers(shown))
 			refuse("auth.required");
-		const found = await keys.whoHolds(key, now);
-		if (typeof found !== "string") return found;
-		request.keyRefusal = found;
-		return refuse("auth.required");
+		const found = await ring.whoHolds(shown, now);
+		if (typeof found === "string") {
+			request.keyRefusal = found;
+			return refuse("auth.required");
+		}
+		return found;
 	} catch (error) {
 		if (error instanceof Refusal && error.kind === "unauthenticated")
 			countFailure({ limits, now }, request, reply);
@@ -112,6 +136,7 @@ export function showFailureLimit(
 }
 
 function bucketsOf(caller: Caller, limits: Limits): [Bucket, ...Bucket[]] {
+	// A session is counted as a key is.
 	const key: Bucket = {
 		name: `key ${caller.keyId}`,
 		limit:

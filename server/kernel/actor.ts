@@ -36,10 +36,18 @@ export type StaffScope = (typeof scopes.staff)[number];
 export type AgentScope = (typeof scopes.agent)[number];
 export type Scope = CustomerScope | StaffScope | AgentScope;
 
+/** What is asked about a session that somebody acts with. */
+export interface ActingSession {
+	/** When the person last proved who they are. */
+	readonly authenticatedAt: Date;
+}
+
 export interface CustomerActor {
 	readonly kind: "customer";
 	readonly clientId: string;
+	/** What was shown at the door: an API key (`key_…`), or with `session` the session (`sess_…`). */
 	readonly keyId: string;
+	readonly session?: ActingSession;
 	readonly scopes: readonly string[];
 }
 
@@ -48,7 +56,9 @@ export interface StaffActor {
 	readonly staffId: string;
 	/** Shown to colleagues, never to customers. */
 	readonly name: string;
+	/** As of a customer. */
 	readonly keyId: string;
+	readonly session?: ActingSession;
 	readonly scopes: readonly string[];
 }
 
@@ -67,7 +77,7 @@ export interface SystemActor {
 	readonly name: string;
 }
 
-/** Whoever signs in with a key. */
+/** Whoever comes with a key or a session. */
 export type Caller = CustomerActor | StaffActor | AgentActor;
 
 export type Actor = Caller | SystemActor;
@@ -108,6 +118,18 @@ export function staffWith(actor: Actor, scope: StaffScope): StaffActor {
 /** The agent that acts; refuses everybody else. */
 export function agentOf(actor: Actor): AgentActor {
 	return actor.kind === "agent" ? actor : refuse("auth.forbidden");
+}
+
+/** The session that an actor came with; null for a key and for the system. */
+export function sessionIdOf(actor: Actor): string | null {
+	const isPerson = actor.kind === "customer" || actor.kind === "staff";
+	return isPerson && actor.session !== undefined ? actor.keyId : null;
+}
+
+/** The key that an actor came with; null for a session and for the system. */
+export function keyIdOf(actor: Actor): string | null {
+	if (actor.kind === "system" || sessionIdOf(actor) !== null) return null;
+	return actor.keyId;
 }
 
 /** The id an actor stands under in events and audit rows. */

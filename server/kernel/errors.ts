@@ -83,6 +83,23 @@ export const catalogue = {
 		title: "Forbidden",
 		detail: "The caller lacks a required scope or does not own the resource.",
 	},
+	"session.cross_site": {
+		kind: "forbidden",
+		title: "Cross-site request",
+		detail:
+			"With a session, changes are taken from this site's own pages only: send X-CSRF-Token as the page does, or use an API key.",
+	},
+	"session.step_up_required": {
+		kind: "forbidden",
+		title: "Sign in again",
+		detail:
+			"This takes a recent sign-in. Sign in again and repeat it; nothing was changed.",
+	},
+	"session.not_found": {
+		kind: "not_found",
+		title: "Session not found",
+		detail: "The requested session could not be found.",
+	},
 	"rate.exceeded": {
 		kind: "too_many",
 		title: "Too many requests",

@@ -32,6 +32,10 @@ export interface EventData {
 		readonly overlapHours: number;
 	};
 	"key.revoked": Record<never, never>;
+	/** Somebody signed in. */
+	"session.begun": { readonly how: string };
+	/** By its holder, by a new sign-in in the same browser (`replaced`), or because there were too many (`crowded`). */
+	"session.ended": { readonly reason: string };
 	"site.saved": { readonly prefixes: readonly string[] };
 	"policy.adopted": { readonly hash: string };
 	"port25.requested": {

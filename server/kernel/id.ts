@@ -12,6 +12,7 @@ export type IdPrefix =
 	| "tatt"
 	| "satt"
 	| "key"
+	| "sess"
 	| "req"
 	| "staff"
 	| "entry"

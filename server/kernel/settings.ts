@@ -12,10 +12,20 @@ export interface Settings {
 		/** Hours in which a decision may be taken back; 0 makes every decision final. */
 		readonly reopenHours: number;
 	};
+	readonly sessions: {
+		/** How long a session lasts without a request, and how long at most. */
+		readonly customer: SessionLimits;
+		readonly staff: SessionLimits;
+	};
 	readonly attachments: {
 		/** Uploads of one client or member of staff that may wait to be attached. */
 		readonly waitingMax: number;
 		/** Hours after which an upload that was not attached is removed (contract 14.37). */
 		readonly waitingHours: number;
 	};
+}
+
+export interface SessionLimits {
+	readonly idleMinutes: number;
+	readonly hours: number;
 }

@@ -1,7 +1,7 @@
 /**
  * What a transaction leaves behind: its events, one audit row for each, and the jobs they cause, in one statement.
  */
-import { type Actor, actorId } from "../kernel/actor.ts";
+import { type Actor, actorId, keyIdOf, sessionIdOf } from "../kernel/actor.ts";
 import type { DomainEvent } from "../kernel/events.ts";
 import type { Settings } from "../kernel/settings.ts";
 import { type Statement, sql } from "./sql.ts";
@@ -66,16 +66,18 @@ export function leave({ happenings, jobs, stream }: Leavings): Statement {
 				${column(({ at }) => at)}::timestamptz[],
 				${column(({ actor }) => actor.kind)}::text[],
 				${column(({ actor }) => actorId(actor))}::text[],
-				${column(({ actor }) => (actor.kind === "system" ? null : actor.keyId))}::text[],
+				${column(({ actor }) => keyIdOf(actor))}::text[],
+				${column(({ actor }) => sessionIdOf(actor))}::text[],
 				${column(({ verb }) => verb)}::text[]
 			) with ordinality as h
-				(kind, subject, client_id, data, at, actor_kind, actor_id, key_id, verb, place)
+				(kind, subject, client_id, data, at, actor_kind, actor_id, key_id, session_id, verb, place)
 		), written_events as (
 			insert into events (id, kind, subject, client_id, data, at) overriding system value
 			select id, kind, subject, client_id, data, at from happenings
 		), written_audit as (
-			insert into audit (stream, seq, at, actor_kind, actor_id, key_id, verb, kind, subject, client_id, event_id)
-			select ${stream.id}, ${stream.seq}::bigint + place, at, actor_kind, actor_id, key_id, verb,
+			insert into audit
+				(stream, seq, at, actor_kind, actor_id, key_id, session_id, verb, kind, subject, client_id, event_id)
+			select ${stream.id}, ${stream.seq}::bigint + place, at, actor_kind, actor_id, key_id, session_id, verb,
 			       kind, subject, client_id, id
 			from happenings
 		)

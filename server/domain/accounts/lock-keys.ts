@@ -1,10 +1,15 @@
 /**
  * The keys of a change, locked to the end of its transaction: the one that acts, and the one it acts on.
  *
- * A request is let in on a copy of its key that may be a second old (contract 14.19). That is not enough for making keys:
- * a key that is ended in this second must not leave another one behind. So those verbs look again, in the database.
+ * A request is let in on a copy of its key or session that may be a second old (contract 14.19). That is not enough for
+ * making keys: what is ended in this second must not leave another one behind. So those verbs look again, in the database.
  */
-import { type CustomerActor, staffWith } from "../../kernel/actor.ts";
+import {
+	scopes as allScopes,
+	type CustomerActor,
+	type StaffActor,
+	staffWith,
+} from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import { isId } from "../../kernel/id.ts";
 import type { Tx } from "../../platform/perform.ts";
@@ -13,10 +18,11 @@ import { lockKeys } from "./api-key-store.ts";
 import { clientIsActive } from "./client.ts";
 import { lockClient } from "./client-store.ts";
 import { covers, type Grant } from "./key-grant.ts";
+import { lockLiveSession } from "./session-store.ts";
 import { scopesOfRole } from "./staff.ts";
 import { lockStaff } from "./staff-store.ts";
 
-/** What the key that acts may hand on. */
+/** What the key or session that acts may hand on. */
 export interface ActingKey extends Grant {
 	readonly isTest: boolean;
 }
@@ -28,7 +34,8 @@ export interface KeyToChange {
 }
 
 /**
- * The key that acts; undefined for the system. Of a member of staff it has only the scopes that the role still allows.
+ * The key or session that acts; undefined for the system. Of a member of staff it has only the scopes that the role still
+ * allows.
  *
  * Refuses `auth.required` when the key or its holder has ended meanwhile, `auth.forbidden` to agents, and to staff who are no
  * administrators any more.
@@ -37,12 +44,7 @@ export async function lockActingKey(tx: Tx): Promise<ActingKey | undefined> {
 	const { actor } = tx;
 	if (actor.kind === "system") return undefined;
 	if (actor.kind === "agent") return refuse("auth.forbidden");
-	const holder =
-		actor.kind === "customer"
-			? { clientId: actor.clientId }
-			: { staffId: actor.staffId };
-	const [found] = await lockKeys(tx, [actor.keyId], holder);
-	const own = requireLive(found, tx.now);
+	const own = await lockOwn(tx, actor);
 	if (actor.kind === "customer") return own;
 	const staff = await lockStaff(tx, actor.staffId);
 	if (staff === undefined || staff.disabledAt !== null)
@@ -51,6 +53,27 @@ export async function lockActingKey(tx: Tx): Promise<ActingKey | undefined> {
 	const scopes = own.scopes.filter((scope) => allowed.includes(scope));
 	staffWith({ ...actor, scopes }, "desk:admin");
 	return { ...own, scopes };
+}
+
+/** What a session may hand on: all that its holder may do, for good. It is a person, and they know when it is over. */
+const ofSession: Omit<ActingKey, "scopes"> = { expiresAt: null, isTest: false };
+
+async function lockOwn(
+	tx: Tx,
+	actor: CustomerActor | StaffActor,
+): Promise<ActingKey> {
+	const { now } = tx;
+	const holder =
+		actor.kind === "customer"
+			? { clientId: actor.clientId }
+			: { staffId: actor.staffId };
+	if (actor.session === undefined) {
+		const [found] = await lockKeys(tx, [actor.keyId], holder);
+		return requireLive(found, now);
+	}
+	const session = await lockLiveSession(tx, actor.keyId, { holder, now });
+	if (session === undefined) return refuse("auth.required");
+	return { ...ofSession, scopes: allScopes[actor.kind] };
 }
 
 /**
@@ -75,17 +98,21 @@ export async function lockKeyToChange(
 
 async function lockOwnKeys(
 	tx: Tx,
-	{ clientId, keyId: ownId }: CustomerActor,
+	actor: CustomerActor,
 	keyId: string,
 ): Promise<KeyToChange> {
+	const { clientId, keyId: ownId } = actor;
 	// The same order of locks as everywhere: account, then keys by their ids.
 	await lockActiveClient(tx, clientId);
+	const session = actor.session && (await lockOwn(tx, actor));
 	const ids = isId("key", keyId) ? [ownId, keyId] : [ownId];
 	const found = await lockKeys(tx, ids, { clientId });
-	const own = requireLive(
-		found.find(({ id }) => id === ownId),
-		tx.now,
-	);
+	const own =
+		session ??
+		requireLive(
+			found.find(({ id }) => id === ownId),
+			tx.now,
+		);
 	const key = found.find(({ id }) => id === keyId);
 	if (key === undefined || key.revokedAt !== null)
 		return refuse("key.not_found");

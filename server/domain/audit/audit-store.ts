@@ -50,7 +50,7 @@ export function listAuditRows(
 	const column = first ? sql`${first.column},` : none;
 	const value = first ? sql`${first.value},` : none;
 	return db.rows(sql<AuditRow>`
-		select a.at, a.stream, a.seq, a.actor_kind, a.actor_id, a.key_id, a.verb, a.kind, a.subject, a.client_id,
+		select a.at, a.stream, a.seq, a.actor_kind, a.actor_id, a.key_id, a.session_id, a.verb, a.kind, a.subject, a.client_id,
 			a.event_id, e.data
 		from audit a join events e on e.id = a.event_id
 		where (${column} a.at) >= (${value} ${since ?? "-infinity"}::timestamptz)

@@ -8,8 +8,10 @@ export interface AuditRow {
 	readonly seq: number;
 	readonly actorKind: "customer" | "staff" | "agent" | "system";
 	readonly actorId: string;
-	/** The key the actor came with; null for the system. */
+	/** The key the actor came with; null with a session and for the system. */
 	readonly keyId: string | null;
+	/** The session the actor came with; null with a key and for the system. */
+	readonly sessionId: string | null;
 	/** What was done, in the imperative: `approve-request`. */
 	readonly verb: string;
 	/** What happened, in the past tense: `port25.approved`. */

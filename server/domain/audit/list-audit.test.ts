@@ -63,6 +63,7 @@ describe("listAudit", () => {
 				actorKind: "staff",
 				actorId: done.admin.staffId,
 				keyId: done.admin.keyId,
+				sessionId: null,
 				verb: "reject-request",
 				kind: "port25.rejected",
 				subject: done.requestId,

@@ -42,6 +42,8 @@ describe("a customer", () => {
 			"key.changed",
 			"key.rolled",
 			"key.revoked",
+			"session.begun",
+			"session.ended",
 			"port25.requested",
 			"port25.approved",
 			"port25.rejected",

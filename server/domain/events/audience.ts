@@ -56,6 +56,8 @@ export const audienceOf = {
 	"key.changed": ofKey,
 	"key.rolled": ofKey,
 	"key.revoked": ofKey,
+	"session.begun": ofKey,
+	"session.ended": ofKey,
 	"site.saved": ofInstallation,
 	"policy.adopted": ofInstallation,
 	"port25.requested": ofRequest,

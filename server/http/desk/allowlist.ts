@@ -98,6 +98,7 @@ export const addAllowlistEntry = route({
 	description: "It must be an address that a VPS has at this moment.",
 	tag: "Allow-list",
 	scope: "desk:review",
+	isDecision: true,
 	body: Type.Object({
 		ipAddress: Type.String({ maxLength: 64 }),
 		note: Type.String({
@@ -130,6 +131,7 @@ export const suspendAllowlistEntry = route({
 	summary: "Close the port until the entry is resumed",
 	tag: "Allow-list",
 	scope: "desk:review",
+	isDecision: true,
 	params: Id,
 	body: Reasoned,
 	answer: {
@@ -152,6 +154,7 @@ export const resumeAllowlistEntry = route({
 	summary: "Open the port of a suspended entry again",
 	tag: "Allow-list",
 	scope: "desk:review",
+	isDecision: true,
 	params: Id,
 	answer: { status: 200, description: "The active entry.", schema: DeskEntry },
 	refusals: [
@@ -173,6 +176,7 @@ export const revokeAllowlistEntry = route({
 	description: "Asking again is a new request.",
 	tag: "Allow-list",
 	scope: "desk:review",
+	isDecision: true,
 	params: Id,
 	body: Reasoned,
 	answer: { status: 200, description: "The revoked entry.", schema: DeskEntry },

@@ -28,6 +28,7 @@ export const addEdgeAgent = route({
 		"Nothing waits for it before it has reported that it is armed. No two agents of a site have the same name.",
 	tag: "Edge",
 	scope: "desk:admin",
+	isDecision: true,
 	body: Type.Object({
 		siteId: Type.String({ pattern: siteIdPattern }),
 		name: Type.String({ format: "not-blank", maxLength: agentNameMax }),
@@ -51,6 +52,7 @@ export const rollEdgeAgentKey = route({
 	description: "The old key works on for `overlapHours`; 0 ends it at once.",
 	tag: "Edge",
 	scope: "desk:admin",
+	isDecision: true,
 	params: Id,
 	body: Type.Object({
 		overlapHours: Type.Optional(
@@ -77,6 +79,7 @@ export const disableEdgeAgent = route({
 		"Its key stops working within a second, and nothing waits for it to open any more. What it was given it may still hold open: revocations stay `closing` until it is enabled and has acknowledged them, or is removed.",
 	tag: "Edge",
 	scope: "desk:admin",
+	isDecision: true,
 	params: Id,
 	answer: { status: 200, description: "The agent.", schema: DeskAgent },
 	refusals: ["resource.not_found"],
@@ -95,6 +98,7 @@ export const enableEdgeAgent = route({
 	description: "It counts again once it has reported that it is armed.",
 	tag: "Edge",
 	scope: "desk:admin",
+	isDecision: true,
 	params: Id,
 	answer: { status: 200, description: "The agent.", schema: DeskAgent },
 	refusals: ["resource.not_found"],
@@ -112,6 +116,7 @@ export const removeEdgeAgent = route({
 		"It counts for nothing any more, and its key is revoked. That cannot be undone; a machine that comes back is a new agent.",
 	tag: "Edge",
 	scope: "desk:admin",
+	isDecision: true,
 	params: Id,
 	answer: {
 		status: 200,

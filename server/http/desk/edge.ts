@@ -77,6 +77,7 @@ export const acceptEdgeHold = route({
 		"The one that its alarm `snapshot_held` is of, and no later one. The agent hears of it with its next report.",
 	tag: "Edge",
 	scope: "desk:admin",
+	isDecision: true,
 	params: Id,
 	answer: { status: 200, description: "The agent.", schema: DeskAgent },
 	refusals: ["resource.not_found", "edge.nothing_held"],

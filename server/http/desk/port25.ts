@@ -74,6 +74,7 @@ export const approvePort25Request = route({
 	description: "The customer may read the note.",
 	tag: "Review",
 	scope: "desk:review",
+	isDecision: true,
 	params: Id,
 	body: Type.Object({
 		note: Type.Optional(Type.String({ maxLength: reasonMax })),
@@ -108,6 +109,7 @@ export const rejectPort25Request = route({
 	description: "The customer reads the reason.",
 	tag: "Review",
 	scope: "desk:review",
+	isDecision: true,
 	params: Id,
 	body: Type.Object({
 		reason: Type.String({ format: "not-blank", maxLength: reasonMax }),
@@ -134,6 +136,7 @@ export const reopenPort25Request = route({
 		"An approved or rejected request is pending again; what an approval had opened is revoked. Only within the grace time. The reason is for staff, the customer does not read it.",
 	tag: "Review",
 	scope: "desk:review",
+	isDecision: true,
 	params: Id,
 	body: Type.Object({
 		reason: Type.String({ format: "not-blank", maxLength: reasonMax }),

@@ -1,5 +1,7 @@
 /** Every route of the staff: the table of contents of `/api/desk`. */
+import type { Scope } from "../../kernel/actor.ts";
 import type { Route } from "../route.ts";
+import { sessionRoutes } from "../session-routes.ts";
 import { getAddressHistory } from "./addresses.ts";
 import {
 	addAllowlistEntry,
@@ -54,7 +56,16 @@ import {
 	writeDeskMessage,
 } from "./tickets.ts";
 
+/** What is about oneself is open to every role. */
+const anyRole: readonly [Scope, ...Scope[]] = [
+	"desk:tickets",
+	"desk:review",
+	"desk:inventory",
+	"desk:admin",
+];
+
 export const deskRoutes: readonly Route[] = [
+	...sessionRoutes({ prefix: "/api/desk", reading: anyRole, ending: anyRole }),
 	putClient,
 	putService,
 	deleteService,

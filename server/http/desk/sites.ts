@@ -43,6 +43,7 @@ export const putSite = route({
 		"All prefixes of the site: others are taken away from it. Public networks only, none that overlaps with another. Entries go with their addresses; one that no site covers any more is closed at once.",
 	tag: "Sites",
 	scope: "desk:admin",
+	isDecision: true,
 	params: Type.Object({ id: Type.String({ pattern: siteIdPattern }) }),
 	body: Type.Object({
 		prefixes: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1_000 }),

@@ -48,6 +48,7 @@ export const createStaffKey = route({
 		"The role limits the scopes, now and later. The new key may do nothing that the key used for this request may not, and lasts no longer.",
 	tag: "Staff",
 	scope: "desk:admin",
+	isDecision: true,
 	params: Id,
 	body: Type.Object({
 		name: Type.String({ format: "not-blank", maxLength: keyNameMax }),

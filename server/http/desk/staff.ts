@@ -66,6 +66,7 @@ export const addStaff = route({
 	description: "They can do nothing before a key is made for them.",
 	tag: "Staff",
 	scope: "desk:admin",
+	isDecision: true,
 	body: Type.Object({
 		name: Name,
 		email: Type.Optional(
@@ -94,6 +95,7 @@ export const patchStaff = route({
 		"A field that is absent stays as it is. Their keys follow within a second: they do what the role allows, and nothing while disabled. The last administrator who is not disabled stays one.",
 	tag: "Staff",
 	scope: "desk:admin",
+	isDecision: true,
 	params: Type.Object({ id: Type.String() }),
 	body: Type.Object({
 		name: Type.Optional(Name),

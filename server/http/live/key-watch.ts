@@ -1,12 +1,19 @@
 /**
- * The watch over the keys of open streams: a request asks once who is calling, a stream lasts for hours. All keys of a
- * process are read together, again and again, so a stream ends within a second of its key (contract 14.61); a notification
- * only shortens that.
+ * The watch over the keys and sessions of open streams: a request asks once who is calling, a stream lasts for hours. All
+ * keys of a process are read together, again and again, and so are all sessions, so a stream ends within a second of its key
+ * (contract 14.61); a notification only shortens that.
  */
 import { keyRefusal } from "../../domain/accounts/api-key.ts";
-import type { FoundKey } from "../../domain/accounts/find-key-actor.ts";
+import { readSessionActors } from "../../domain/accounts/find-session-actor.ts";
 import { readKeyActors } from "../../domain/accounts/read-key-actors.ts";
-import { actorId, type Caller, system } from "../../kernel/actor.ts";
+import { sessionRefusal } from "../../domain/accounts/session.ts";
+import {
+	actorId,
+	type Caller,
+	keyIdOf,
+	sessionIdOf,
+	system,
+} from "../../kernel/actor.ts";
 import type { Performer } from "../../platform/perform.ts";
 
 /** From the end of one reading to the next: with the time that a reading takes, well within the second. */
@@ -68,17 +75,38 @@ export function createKeyWatch({
 	async function read(): Promise<void> {
 		const those = [...entries];
 		const holding = AbortSignal.timeout(holdsMs);
-		const ids = new Set(those.map(({ caller }) => caller.keyId));
-		const found = await performer.ask(self, readKeyActors, { ids: [...ids] });
-		const keys = new Map(found.map((key) => [key.id, key]));
-		const now = clock();
+		const good = await readGood(those.map(({ caller }) => caller));
 		holds = holding;
 		for (const entry of those) {
-			const isGood = isSame(keys.get(entry.caller.keyId), entry.caller, now);
+			const isGood = isSame(good.get(entry.caller.keyId), entry.caller);
 			if (isGood) entry.isVerified = true;
 			if (isGood) letGo(entry);
 			else if (entries.has(entry)) entry.onEnded();
 		}
+	}
+
+	/** Whom the keys and sessions of these callers sign in now, by their ids; those that sign in nobody are left out. */
+	async function readGood(
+		callers: readonly Caller[],
+	): Promise<ReadonlyMap<string, Caller>> {
+		const keyIds = idsOf(callers, keyIdOf);
+		const sessionIds = idsOf(callers, sessionIdOf);
+		const [keys, sessions] = await Promise.all([
+			keyIds.length === 0
+				? []
+				: performer.ask(self, readKeyActors, { ids: keyIds }),
+			sessionIds.length === 0
+				? []
+				: performer.ask(self, readSessionActors, { ids: sessionIds }),
+		]);
+		const now = clock();
+		const good = [
+			...keys.filter(({ state }) => keyRefusal(state, now) === undefined),
+			...sessions.filter(
+				({ state }) => sessionRefusal(state, now) === undefined,
+			),
+		];
+		return new Map(good.map(({ id, actor }) => [id, actor]));
 	}
 
 	async function readWhileAsked(): Promise<void> {
@@ -131,12 +159,19 @@ function letGo(entry: Entry): void {
 	for (const resolve of waiting) resolve();
 }
 
-/** Whether the key still signs in the same caller with the same rights. */
-function isSame(key: FoundKey | undefined, caller: Caller, now: Date): boolean {
-	if (key === undefined || keyRefusal(key.state, now) !== undefined)
-		return false;
-	const { actor } = key;
+/** Each once. */
+function idsOf(
+	callers: readonly Caller[],
+	of: (caller: Caller) => string | null,
+): string[] {
+	const ids = callers.map(of).filter((id) => id !== null);
+	return [...new Set(ids)];
+}
+
+/** Whether the same caller is still signed in, with the same rights. */
+function isSame(actor: Caller | undefined, caller: Caller): boolean {
 	return (
+		actor !== undefined &&
 		actor.kind === caller.kind &&
 		actorId(actor) === actorId(caller) &&
 		actor.scopes.length === caller.scopes.length &&

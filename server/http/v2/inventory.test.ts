@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { testNow, useDatabase } from "../../../test/db.ts";
 import { saveClient } from "../../domain/accounts/save-client.ts";
 import { saveService } from "../../domain/inventory/save-service.ts";
-import { type Actor, system } from "../../kernel/actor.ts";
+import { type CustomerActor, system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
 import type { Call } from "../call.ts";
 import { createEdgeFeed } from "../edge/edge-feed.ts";
@@ -15,7 +15,7 @@ import { getVps, listVps } from "./vps.ts";
 
 const db = useDatabase();
 const billing = system("billing");
-let customer: Actor;
+let customer: CustomerActor;
 const ids = { vps: "", bare: "", hosting: "", domain: "" };
 
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 /** Every route of the second generation: the table of contents of `/api/v2`. */
 import type { Route } from "../route.ts";
+import { sessionRoutes } from "../session-routes.ts";
 import {
 	createApiKey,
 	deleteApiKey,
@@ -35,6 +36,11 @@ import { getVps, listVps } from "./vps.ts";
 
 export const v2Routes: readonly Route[] = [
 	getMe,
+	...sessionRoutes({
+		prefix: "/api/v2",
+		reading: ["read:account"],
+		ending: ["write:account"],
+	}),
 	listApiKeys,
 	createApiKey,
 	getApiKey,
