@@ -78,6 +78,14 @@ describe("defaults", () => {
 				v1DeprecatedAt: undefined,
 				v1SunsetAt: undefined,
 			},
+			sessions: {
+				cookie: "postern_session",
+				customerIdleMinutes: 1440,
+				customerHours: 336,
+				staffIdleMinutes: 120,
+				staffHours: 12,
+				stepUpMinutes: 60,
+			},
 			log: { level: "info", format: "auto" },
 			worker: { concurrency: 4 },
 			rate: {

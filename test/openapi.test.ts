@@ -23,7 +23,9 @@ describe("the OpenAPI document", () => {
 		expect(v2.paths["/api/v2/things"].post).toMatchObject({
 			operationId: "make",
 			tags: ["Things"],
-			security: [{ bearer: ["write:support"] }, { apiKey: ["write:support"] }],
+			security: ["bearer", "apiKey", "session"].map((scheme) => ({
+				[scheme]: ["write:support"],
+			})),
 		});
 		expect(v2.components.securitySchemes.bearer.description).toContain(
 			"`read:support`, `write:support`",

@@ -173,6 +173,7 @@ const auditing: Scenario[] = [
 					actorKind: "staff",
 					actorId: staff.actor.staffId,
 					keyId: staff.key.id,
+					sessionId: null,
 					verb: "read-request",
 					kind: "port25.read_by_staff",
 					subject: id,
