@@ -205,6 +205,7 @@ create table clients (
   CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'closed'::text]))),
   UNIQUE (legacy_id)
 );
+CREATE INDEX clients_by_email ON public.clients USING btree (lower(email)) WHERE (email IS NOT NULL);
 grant insert, select, update on clients to postern_app;
 
 create table critical_tickets (
@@ -588,6 +589,39 @@ CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_by_staff ON public.sessions USING btree (staff_id, id) WHERE (staff_id IS NOT NULL);
 grant delete, insert, select, update on sessions to postern_app;
 
+create table sign_in_mails (
+  id text not null,
+  email text not null,
+  requested_at timestamp(3) with time zone not null,
+  PRIMARY KEY (id),
+  CHECK ((id ~ '^mail_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text))
+);
+CREATE INDEX sign_in_mails_by_email ON public.sign_in_mails USING btree (lower(email), requested_at);
+CREATE INDEX sign_in_mails_by_time ON public.sign_in_mails USING btree (requested_at);
+grant delete, insert, select on sign_in_mails to postern_app;
+
+create table sign_in_passes (
+  hash text not null,
+  how text not null,
+  client_id text,
+  staff_id text,
+  return_to text not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  PRIMARY KEY (hash),
+  CHECK ((expires_at > created_at)),
+  CHECK ((num_nonnulls(client_id, staff_id) = 1)),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((how = ANY (ARRAY['handover'::text, 'demo'::text, 'email'::text]))),
+  CHECK ((return_to ~ '^/[a-z]'::text)),
+  FOREIGN KEY (client_id) REFERENCES clients(id) ON DELETE CASCADE,
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+CREATE INDEX sign_in_passes_by_client ON public.sign_in_passes USING btree (client_id) WHERE (client_id IS NOT NULL);
+CREATE INDEX sign_in_passes_by_end ON public.sign_in_passes USING btree (expires_at);
+CREATE INDEX sign_in_passes_by_staff ON public.sign_in_passes USING btree (staff_id) WHERE (staff_id IS NOT NULL);
+grant delete, insert, select on sign_in_passes to postern_app;
+
 create table site_prefixes (
   site_id text not null,
   prefix cidr not null,
@@ -626,6 +660,15 @@ create table staff (
 );
 CREATE UNIQUE INDEX staff_email ON public.staff USING btree (lower(email));
 grant insert, select, update on staff to postern_app;
+
+create table taken_handovers (
+  issuer text not null,
+  jti text not null,
+  expires_at timestamp(3) with time zone not null,
+  PRIMARY KEY (issuer, jti)
+);
+CREATE INDEX taken_handovers_by_end ON public.taken_handovers USING btree (expires_at);
+grant delete, insert, select on taken_handovers to postern_app;
 
 create table ticket_messages (
   id text not null,

@@ -3,8 +3,12 @@
  * Types, checks, `docs/configuration.md` and `config print` follow from this list; `config.ts` reads it.
  */
 import {
+	mailOptions,
+	sessionOptions,
+	signInOptions,
+} from "./config-options-sign-in.ts";
+import {
 	bucketName,
-	cookieName,
 	host,
 	instant,
 	keyPrefix,
@@ -214,44 +218,9 @@ export const options = {
 			doc: "When version 1 of the API stops answering (RFC 8594); not earlier than its deprecation.",
 		},
 	},
-	sessions: {
-		cookie: {
-			name: "POSTERN_SESSION_COOKIE",
-			kind: cookieName,
-			fallback: "postern_session",
-			doc: "The name of the session cookie, without the `__Host-` that stands before it.",
-		},
-		customerIdleMinutes: {
-			name: "POSTERN_CUSTOMER_IDLE_MINUTES",
-			kind: whole(5, 525_600),
-			fallback: 1440,
-			doc: "Minutes without a request after which the session of a customer is over.",
-		},
-		customerHours: {
-			name: "POSTERN_CUSTOMER_SESSION_HOURS",
-			kind: whole(1, 8760),
-			fallback: 336,
-			doc: "Hours after which the session of a customer is over in any case.",
-		},
-		staffIdleMinutes: {
-			name: "POSTERN_STAFF_IDLE_MINUTES",
-			kind: whole(5, 525_600),
-			fallback: 120,
-			doc: "Minutes without a request after which the session of a member of staff is over.",
-		},
-		staffHours: {
-			name: "POSTERN_STAFF_SESSION_HOURS",
-			kind: whole(1, 8760),
-			fallback: 12,
-			doc: "Hours after which the session of a member of staff is over in any case.",
-		},
-		stepUpMinutes: {
-			name: "POSTERN_STEP_UP_MINUTES",
-			kind: whole(1, 525_600),
-			fallback: 60,
-			doc: "Minutes after signing in for which a member of staff may decide; later they sign in again first.",
-		},
-	},
+	sessions: sessionOptions,
+	signIn: signInOptions,
+	mail: mailOptions,
 	log: {
 		level: {
 			name: "POSTERN_LOG_LEVEL",
@@ -370,6 +339,8 @@ export const groupTitles = {
 	s3: "Attachments in S3",
 	http: "HTTP",
 	sessions: "Sessions",
+	signIn: "Signing in",
+	mail: "Mail",
 	log: "Logs",
 	worker: "Worker",
 	rate: "Rate limits",

@@ -86,6 +86,8 @@ describe("defaults", () => {
 				staffHours: 12,
 				stepUpMinutes: 60,
 			},
+			signIn: { handover: [], email: "off" },
+			mail: { smtpUrl: undefined, from: undefined },
 			log: { level: "info", format: "auto" },
 			worker: { concurrency: 4 },
 			rate: {

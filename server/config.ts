@@ -69,7 +69,7 @@ type Read = <Value, Fallback>(
 
 function arrange(read: Read): Config {
 	const { database, seal, attachments, s3, http, log, worker, rate } = options;
-	const { sessions, tickets, port25 } = options;
+	const { sessions, signIn, mail, tickets, port25 } = options;
 	const databaseUrl = read(database.url);
 	const publicUrl = read(http.publicUrl);
 	return Object.freeze({
@@ -118,6 +118,11 @@ function arrange(read: Read): Config {
 			staffHours: read(sessions.staffHours),
 			stepUpMinutes: read(sessions.stepUpMinutes),
 		}),
+		signIn: Object.freeze({
+			handover: read(signIn.handover),
+			email: read(signIn.email),
+		}),
+		mail: Object.freeze({ smtpUrl: read(mail.smtpUrl), from: read(mail.from) }),
 		log: Object.freeze({ level: read(log.level), format: read(log.format) }),
 		worker: Object.freeze({ concurrency: read(worker.concurrency) }),
 		rate: Object.freeze({
@@ -171,6 +176,11 @@ function contradictions(config: Config, env: Environment): string[] {
 			`${database.ownerUrl.name}: is set without ${database.url.name}; expected both, or neither for the embedded database`,
 		);
 	found.push(...incompleteS3(env));
+	const { smtpUrl, from } = options.mail;
+	if (config.mail.smtpUrl !== undefined && config.mail.from === undefined)
+		found.push(
+			`${from.name}: is not set; expected with ${smtpUrl.name}, which is set`,
+		);
 	if (v1SunsetAt && v1DeprecatedAt && v1SunsetAt < v1DeprecatedAt)
 		found.push(
 			`${http.v1SunsetAt.name}: is earlier than ${http.v1DeprecatedAt.name}; expected the same instant or a later one`,
@@ -228,7 +238,9 @@ export function describeConfig(
 	return declared().map(({ group, groupKey, key, option }) => {
 		const values: unknown[][] = Object.entries(groups.get(groupKey) ?? {});
 		const value = values.find(([found]) => found === key)?.[1];
-		return { group, name: option.name, value: asText(value) };
+		const shown =
+			option.secret === true && !isNone(value) ? "(set)" : asText(value);
+		return { group, name: option.name, value: shown };
 	});
 }
 
@@ -236,7 +248,11 @@ function asText(value: unknown): string {
 	if (value === undefined) return "(not set)";
 	if (value instanceof Secret) return "(set)";
 	if (value instanceof Date) return value.toISOString();
-	return Array.isArray(value) && value.length === 0 ? "(none)" : String(value);
+	return isNone(value) ? "(none)" : String(value);
+}
+
+function isNone(value: unknown): boolean {
+	return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
 function declared() {

@@ -86,6 +86,8 @@ const nouns = new Set([
 	"server/domain/accounts/client-report.ts",
 	"server/domain/accounts/key-grant.ts",
 	"server/domain/accounts/observation.ts",
+	"server/domain/accounts/session.ts",
+	"server/domain/accounts/sign-in-pass.ts",
 	"server/domain/accounts/staff.ts",
 	"server/domain/attachments/attachment.ts",
 	"server/domain/attachments/file-content.ts",
@@ -137,7 +139,7 @@ const meetsOutside = new Set([
 const packages: Record<string, RegExp> = {
 	platform: /^(node:|pg$|pino$|pino-pretty$|prom-client$)/,
 	outside: /./,
-	http: /^(node:(crypto|net|http|stream|buffer|zlib)$|fastify$|@fastify\/|typebox$|ajv)/,
+	http: /^(node:(crypto|net|http|stream|buffer|zlib)$|fastify$|@fastify\/|typebox$|ajv|jose$)/,
 	agent: /^node:/,
 	web: /^(?!node:)/,
 	top: /./,

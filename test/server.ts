@@ -107,6 +107,7 @@ export function buildServer(
 		}),
 		files: handleFiles(parts.performer ?? db.performer, filePorts),
 		faces,
+		signingIn: { issuers: [], offersMail: false },
 		health: { live: () => true, ready: async () => true },
 		...parts,
 	});

@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import type pg from "pg";
 import type { Config } from "../config.ts";
 import { sweepSessions } from "../domain/accounts/sweep-sessions.ts";
+import { sweepSignIns } from "../domain/accounts/sweep-sign-ins.ts";
 import { sweepUploads } from "../domain/attachments/sweep-uploads.ts";
 import { abandonedAfterMs } from "../domain/attachments/upload.ts";
 import { countEdge } from "../domain/edge/count-edge.ts";
@@ -228,6 +229,11 @@ function choresOf({
 			name: "sweep-sessions",
 			everyMs: 60 * minuteMs,
 			run: () => engine.performer.perform(system("sweep"), sweepSessions, {}),
+		},
+		{
+			name: "sweep-sign-ins",
+			everyMs: 5 * minuteMs,
+			run: () => engine.performer.perform(system("sweep"), sweepSignIns, {}),
 		},
 		{
 			name: "sweep-uploads",

@@ -199,6 +199,10 @@ async function createApp(
 		metrics: running.metrics,
 		files: fileHandling(config, files, running),
 		faces,
+		signingIn: {
+			issuers: config.signIn.handover,
+			offersMail: config.signIn.email === "on",
+		},
 		web,
 		health: {
 			live: () => true,

@@ -16,6 +16,7 @@ import type { Pace } from "./live/write-events.ts";
 import type { Feeds } from "./live-route.ts";
 import type { RouteLimit } from "./route.ts";
 import type { SessionRing } from "./session-ring.ts";
+import type { HandoverIssuer } from "./signing-in/handover-token.ts";
 import type { WebPages } from "./web/web.ts";
 
 /** Read at each use, never copied: the URLs may become known only when the port is. */
@@ -53,6 +54,14 @@ export interface Health {
 	readonly ready: () => Promise<boolean>;
 }
 
+/** The ways to sign in that the operator has set up. */
+export interface SigningIn {
+	/** Panels that hand people over. */
+	readonly issuers: readonly HandoverIssuer[];
+	/** Whether customers may ask for a link by mail. */
+	readonly offersMail: boolean;
+}
+
 export interface ServerParts {
 	readonly settings: HttpSettings;
 	readonly log: Log;
@@ -82,6 +91,7 @@ export interface ServerParts {
 	readonly files: { readonly receive: Receiver; readonly open: FileOpener };
 	readonly faces: readonly Face[];
 	readonly health: Health;
+	readonly signingIn: SigningIn;
 	/** The pages at `/support`; none are served without. */
 	readonly web?: WebPages;
 }

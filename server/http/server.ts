@@ -26,6 +26,7 @@ import { answerError, methodsByPath, refuseUnrouted } from "./refusing.ts";
 import { requestIdFor } from "./request-ids.ts";
 import { recordRequest, recordRequests } from "./request-log.ts";
 import { showFailureLimit } from "./sign-in.ts";
+import { registerSignInPages } from "./signing-in/sign-in-pages.ts";
 import { validatorOptions } from "./validation.ts";
 import { registerWeb } from "./web/web.ts";
 
@@ -104,6 +105,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
 	for (const face of faces) registerFace(app, face, parts);
 	registerHealth(app, parts);
 	registerDocs(app, { faces, settings });
+	registerSignInPages(app, parts);
 	if (parts.web !== undefined) registerWeb(app, parts.web);
 	return app;
 }

@@ -100,6 +100,37 @@ export const catalogue = {
 		title: "Session not found",
 		detail: "The requested session could not be found.",
 	},
+	"sign_in.insecure": {
+		kind: "forbidden",
+		title: "Signing in takes HTTPS",
+		detail:
+			"Over plain HTTP everybody on the way could take over the session. Sign in at the https:// address of this server.",
+	},
+	"sign_in.not_offered": {
+		kind: "not_found",
+		title: "Not offered",
+		detail: "This way of signing in is not offered here.",
+	},
+	"sign_in.token_invalid": {
+		kind: "forbidden",
+		title: "Hand-over refused",
+		detail: "The token of the hand-over is not valid.",
+	},
+	"sign_in.token_used": {
+		kind: "conflict",
+		title: "Hand-over used before",
+		detail: "The token of the hand-over was used before. Make a new one.",
+	},
+	"sign_in.client_unknown": {
+		kind: "not_found",
+		title: "Account unknown",
+		detail: "The account of the hand-over is not known here yet.",
+	},
+	"sign_in.pass_over": {
+		kind: "gone",
+		title: "Link over",
+		detail: "The link was used before, or its time is over. Ask for a new one.",
+	},
 	"rate.exceeded": {
 		kind: "too_many",
 		title: "Too many requests",

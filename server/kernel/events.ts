@@ -32,6 +32,10 @@ export interface EventData {
 		readonly overlapHours: number;
 	};
 	"key.revoked": Record<never, never>;
+	/** Somebody may sign in with a pass; the subject is who. */
+	"session.offered": { readonly how: string };
+	/** Somebody asked for a link by mail, to an address that may be nobody's here. */
+	"session.mail_requested": Record<never, never>;
 	/** Somebody signed in. */
 	"session.begun": { readonly how: string };
 	/** By its holder, by a new sign-in in the same browser (`replaced`), or because there were too many (`crowded`). */

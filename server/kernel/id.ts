@@ -13,6 +13,7 @@ export type IdPrefix =
 	| "satt"
 	| "key"
 	| "sess"
+	| "mail"
 	| "req"
 	| "staff"
 	| "entry"

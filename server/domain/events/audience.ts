@@ -56,6 +56,8 @@ export const audienceOf = {
 	"key.changed": ofKey,
 	"key.rolled": ofKey,
 	"key.revoked": ofKey,
+	"session.offered": nobody,
+	"session.mail_requested": nobody,
 	"session.begun": ofKey,
 	"session.ended": ofKey,
 	"site.saved": ofInstallation,
