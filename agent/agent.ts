@@ -24,6 +24,7 @@ import { startFrom, type Target } from "./plan.ts";
 import { isClear, preflight } from "./preflight.ts";
 import { replicaOf } from "./replica.ts";
 import { Reporter } from "./reporter.ts";
+import type { AgentStatus } from "./status-text.ts";
 import { zeroSum } from "./sum.ts";
 import { version } from "./version.ts";
 
@@ -197,7 +198,7 @@ export class Agent {
 		return this.#follower.accept();
 	}
 
-	status(): object {
+	status(): AgentStatus {
 		const have = this.#gate.have;
 		return {
 			agent: this.#options.config.agent,

@@ -26,7 +26,7 @@ export const applyLastKnownGood: Command = async ({ configPath }) => {
 			return 1;
 		}
 		await driver.replace(found);
-		say(`revision ${found.position.rev} with ${found.position.n} elements`);
+		say(`opened: revision ${found.position.rev}, ${found.position.n} elements`);
 		return 0;
 	} finally {
 		driver.close();

@@ -9,7 +9,10 @@ import { type Command, say } from "./command.ts";
 /** Looks each minute whether the gate does what it should, and tells the agent; or once, and says it. */
 export const canary: Command = async ({ configPath, isOnce }) => {
 	const { canary: config, runtimeFolder } = loadConfig(configPath);
-	if (config === null) throw new ConfigInvalid("set canary-target");
+	if (config === null)
+		throw new ConfigInvalid(
+			"no canary is configured: set canary-target, canary-approved and canary-refused",
+		);
 	for (;;) {
 		const sighting = await look(config);
 		const complaint = complaintAbout(sighting);
