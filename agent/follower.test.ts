@@ -104,6 +104,25 @@ describe("changes", () => {
 		expect(wanted.at(-1)).toEqual({ rev: 4, elements: four });
 	});
 
+	test("what was closed by a revision that never comes is open again when the stream has counted the same for a minute", () => {
+		const { follower, wanted, clock } = start();
+		follower.takeSnapshot(checked(two, 1), false);
+		const farAhead = Number.MAX_SAFE_INTEGER;
+		expect(follower.takeChange(changeOf(two, ["10.0.0.2"], farAhead))).toBe(
+			"gap",
+		);
+		expect(wanted.at(-1)).toMatchObject({ rev: 1, elements: ["10.0.0.2"] });
+		const counts = () => follower.takeCount(positionOf(two, 1));
+		const told = wanted.length;
+		expect(counts()).toBe("followed");
+		clock.now = new Date(clock.now.getTime() + 60_000);
+		expect(counts()).toBe("followed");
+		expect(wanted).toHaveLength(told);
+		clock.now = new Date(clock.now.getTime() + 1);
+		expect(counts()).toBe("followed");
+		expect(wanted.at(-1)).toEqual({ rev: 1, elements: two });
+	});
+
 	test("an element that is deleted and added in one change stays", () => {
 		const { follower, wanted } = start();
 		follower.takeSnapshot(checked(two, 1), false);

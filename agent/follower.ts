@@ -24,6 +24,12 @@ import {
  */
 export type Outcome = "followed" | "gap" | "wrong";
 
+/**
+ * A change that is told on one stream may be missing on the next one for as long as two servers differ: a second at most. When
+ * the feed says for this long that there is nothing after what is here, no such change is to come.
+ */
+const aheadMaxMs = 60_000;
+
 export interface FollowerOptions {
 	/** Called with each set that is to be enforced, and what it is of; never with one that is held back. */
 	readonly onWant: (want: Target, of: Replica) => void;
@@ -45,7 +51,7 @@ export class Follower {
 	#held: Replica | null = null;
 	#heldSince: Date | null = null;
 	/** Revoked by changes that cannot be applied in full yet: closed now, and until what is enforced has come that far. */
-	#closed = new Map<string, Position>();
+	#closed = new Map<string, { readonly by: Position; readonly at: Date }>();
 	/** The newest count of the stream. */
 	#counted: Position | null = null;
 	/** A revision that this stream has said it is at. */
@@ -135,6 +141,7 @@ export class Follower {
 		}
 		if (counted.rev < cursor.rev) return "gap";
 		if (!isSamePosition(counted, cursor)) return "wrong";
+		this.#forgetAhead();
 		if (this.#held === null) this.#settle();
 		return "followed";
 	}
@@ -183,7 +190,7 @@ export class Follower {
 		this.#heldSince = null;
 		this.#accepted = replica;
 		const { epoch, rev } = replica.position;
-		for (const [element, by] of this.#closed)
+		for (const [element, { by }] of this.#closed)
 			if (by.epoch !== epoch || by.rev <= rev) this.#closed.delete(element);
 		this.#options.alarms.clear("snapshot_held");
 		this.#settle();
@@ -200,8 +207,20 @@ export class Follower {
 
 	#close(revoked: readonly string[], by: Position): void {
 		if (revoked.length === 0) return;
-		for (const element of revoked) this.#closed.set(element, positionOf(by));
+		const claim = { by: positionOf(by), at: this.#options.now() };
+		for (const element of revoked) this.#closed.set(element, claim);
 		this.#want();
+	}
+
+	/** What was closed by a change that never came, because the feed lied or was restored, is as the feed has it now. */
+	#forgetAhead(): void {
+		const now = this.#options.now().getTime();
+		const before = this.#closed.size;
+		for (const [element, { at }] of this.#closed) {
+			const passed = now - at.getTime();
+			if (passed < 0 || passed > aheadMaxMs) this.#closed.delete(element);
+		}
+		if (this.#closed.size < before) this.#want();
 	}
 
 	#want(): void {

@@ -121,8 +121,8 @@ export interface AgentAlarm {
  * Body of `POST /api/edge/ack`: what the agent has made true. Also sent unchanged every `reportEveryMs`. At most one is under
  * way at a time, and no more than one is begun every `ackEveryMs`: what came meanwhile is acknowledged with the next.
  *
- * A position is worth something when its epoch is the site's, and `n` and `sum` are those that the site had at `rev`. Any
- * other is recorded as standing nowhere; one of the site's epoch is an alarm besides.
+ * A position is worth something when its epoch is the site's, `n` and `sum` are those that the site had at `rev`, and
+ * `kernelSum` does not say otherwise. Any other is recorded as standing nowhere; one of the site's epoch is an alarm besides.
  */
 export interface Ack extends Position {
 	/** The name the agent gives this machine: its host name. 1 to 255 characters. */

@@ -62,8 +62,10 @@ export function createAgents(db: TestDatabase) {
 				actor,
 				async report(change = {}) {
 					const report = await honestReport(db, siteId, name);
+					const { sum } = change.position ?? report.position;
 					const answer = await agents.feed.report(actor, {
 						...report,
+						kernelSum: sum,
 						...change,
 					});
 					await agents.feed.idle();

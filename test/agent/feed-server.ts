@@ -168,6 +168,15 @@ export class FeedServer {
 			stream.end(eventOf("reset", { reason: "epoch" }));
 	}
 
+	/** The same epoch at an earlier revision with another set: a database that was put back, and nobody noticed. */
+	rewind(revisions: number, after: readonly string[]): void {
+		this.rev = Math.max(1, this.rev - revisions);
+		this.#with(this.elements, after);
+		this.#history = [];
+		this.#late = [];
+		this.cut();
+	}
+
 	/** Forgets all deltas but the newest. */
 	forget(): void {
 		this.#history = this.#history.slice(-1);

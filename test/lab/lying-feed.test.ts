@@ -208,6 +208,38 @@ describe.runIf(canLab)("a feed that lies", () => {
 		60_000,
 	);
 
+	test("another epoch that begins with nothing", async () => {
+		server.restart([], true);
+		await server.settled();
+		const meanwhile = await stands(lab, []);
+		server.become(approved);
+		await server.settled();
+		const afterwards = await heals();
+		holds({
+			tried: "another epoch begins with an empty set",
+			meanwhile: `what the feed says is done, closed wins: ${meanwhile}`,
+			told: "",
+			afterwards,
+		});
+	}, 60_000);
+
+	test("revisions that go backwards", async () => {
+		server.change({ add: [at.two.v4] });
+		server.change({ del: [at.one.v4] });
+		await server.settled();
+		server.acks.length = 0;
+		server.rewind(2, approved);
+		await server.settled();
+		const meanwhile = await stands(lab, approved);
+		const afterwards = await heals();
+		holds({
+			tried: "the revisions go backwards within an epoch",
+			meanwhile: `the set of the earlier revision is made true: ${meanwhile}`,
+			told: "",
+			afterwards,
+		});
+	}, 60_000);
+
 	test("elements outside the networks of the site", async () => {
 		const foreign = ["198.51.100.7", "2001:dead::1"];
 		server.become([...approved, ...foreign]);

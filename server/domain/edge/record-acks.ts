@@ -57,7 +57,7 @@ export async function judge(tx: Tx, reports: readonly AgentReport[]) {
 	return reports.map(({ agentId, report }, i) => {
 		const { now, known } = revisions[i] ?? { now: null, known: null };
 		if (now === null) return refuse("resource.not_found");
-		const verdict = judgePosition(report.position, { now, known });
+		const verdict = judgePosition(report, { now, known });
 		return { agentId, report, verdict, isKnown: verdict === "known", now };
 	});
 }

@@ -102,6 +102,19 @@ describe("a position", () => {
 		);
 	});
 
+	test("whose set is not what the driver listed is worth nothing", async () => {
+		await agent.report({ kernelSum: "f".repeat(32) });
+		expect(await findAgent(db.sql, agent.id)).toMatchObject({ revision: null });
+		const [alarm] = await listLiveAlarms(db.sql, { agentId: agent.id });
+		expect(alarm).toMatchObject({
+			kind: "set_differs",
+			detail: expect.stringContaining("driver listed"),
+		});
+		const { sum } = await positionOf(db, "default");
+		await agent.report({ kernelSum: sum });
+		expect(await alarms()).toEqual([]);
+	});
+
 	test("of a past revision is known by the sum that the set had then", async () => {
 		const past = await positionOf(db, "default");
 		await approve();

@@ -90,7 +90,10 @@ function alarmsOf(
 			siteId,
 			agentId,
 			kind: judgedAlarmKind,
-			detail: `Revision ${report.position.revision} is not the set that the agent acknowledged.`,
+			detail:
+				report.kernelSum === null || report.kernelSum === report.position.sum
+					? `Revision ${report.position.revision} is not the set that the agent acknowledged.`
+					: `What the agent's driver listed is not the set of revision ${report.position.revision} that it acknowledged.`,
 			since: null,
 		});
 	if (doubledAt !== null && !own.some(({ kind }) => kind === "two_agents"))

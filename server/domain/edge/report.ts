@@ -95,10 +95,11 @@ export function nextRuns(runs: Runs, instance: string, now: Date): Runs {
 
 /**
  * What a position is worth, given what its site knows of that revision: `known` when the set is the one that the site had,
- * `foreign` for another epoch or a past that is forgotten, `wrong` for a set that the site never had.
+ * `foreign` for another epoch or a past that is forgotten, `wrong` for a set that the site never had, and for one that is
+ * not what the driver listed.
  */
 export function judgePosition(
-	position: Position,
+	{ position, kernelSum }: Pick<Report, "position" | "kernelSum">,
 	{
 		now,
 		known,
@@ -110,7 +111,8 @@ export function judgePosition(
 	if (position.epoch !== now.epoch) return "foreign";
 	if (position.revision > now.revision) return "wrong";
 	if (known === null) return "foreign";
-	return known.size === position.size && known.sum === position.sum
+	const isListed = kernelSum === null || kernelSum === position.sum;
+	return known.size === position.size && known.sum === position.sum && isListed
 		? "known"
 		: "wrong";
 }
