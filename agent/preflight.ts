@@ -18,7 +18,9 @@ export interface Finding {
 
 export async function preflight(config: Config): Promise<readonly Finding[]> {
 	const findings = [nodeFinding()];
-	if (config.driver === "file") return [...findings, fileFinding(config)];
+	const limit = prefixesFinding(config);
+	if (config.driver === "file")
+		return [...findings, fileFinding(config), limit];
 	const { ruleset } = config;
 	if (ruleset === null) return findings;
 	return [
@@ -29,6 +31,7 @@ export async function preflight(config: Config): Promise<readonly Finding[]> {
 		...(await pathFindings(ruleset)),
 		await offloadFinding(config),
 		await gateFinding(config, ruleset),
+		limit,
 	];
 }
 
@@ -45,6 +48,14 @@ function nodeFinding(): Finding {
 	return major >= 20
 		? ok(`Node ${process.versions.node}`)
 		: unclear(`Node ${process.versions.node} is older than 20`);
+}
+
+function prefixesFinding({ prefixes }: Config): Finding {
+	return prefixes === null
+		? note(
+				"prefixes is not set: what is open here, and in which networks, is for Postern alone to say",
+			)
+		: ok(`opens nothing outside ${prefixes.texts.join(", ")}`);
 }
 
 function fileFinding({ fileReload, isFileTrusted }: Config): Finding {

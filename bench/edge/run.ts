@@ -66,26 +66,44 @@ async function startFloor(snapshotPath: string) {
 	};
 }
 
-async function bench(folder: string): Promise<void> {
-	const machine = thisMachine();
-	say(`${size.agents} agents, ${size.entries} entries.`);
+/** A server with its site and agents, and the floor beside it, both on loopback. */
+async function openStage(folder: string) {
 	const database = started(await openDatabase(folder));
-	const server = {
+	const options = {
 		...{ urls: database.urls(), logPath: join(folder, "server.log") },
 	};
-	let running = started(await startServer(server));
+	let running = started(await startServer(options));
 	const { agentKeys, staffKey, entryId } = await seed(database.admin, size);
 	const target = { port: running.port, keys: agentKeys };
 	const idleMib = memoryMib(running.pid);
-
-	const [key = ""] = agentKeys;
-	const first = await takeSnapshot(running.port, key);
-	const epoch = first.etag.split(":")[1] ?? "";
+	const first = await takeSnapshot(running.port, agentKeys[0] ?? "");
 	const snapshotPath = join(folder, "snapshot.gz");
 	await writeFile(snapshotPath, Buffer.alloc(first.bytes, 1));
 	const floor = started(await startFloor(snapshotPath));
-	const floorTarget = { port: floor.port, keys: agentKeys };
+	return {
+		admin: database.admin,
+		target,
+		floorTarget: { port: floor.port, keys: agentKeys },
+		epoch: first.etag.split(":")[1] ?? "",
+		snapshotBytes: first.bytes,
+		idleMib,
+		desk: changesOf(entryId, staffKey),
+		mib: (field?: string) => memoryMib(running.pid, field),
+		kill: () => process.kill(running.pid, "SIGKILL"),
+		async restart() {
+			await running.stop();
+			const again = { ...options, port: target.port, nodeArgs: smallHeap };
+			running = started(await startServer(again));
+			return running.port;
+		},
+	};
+}
 
+type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** Snapshots, streams and changes, each on both sides. */
+async function besideTheFloor(stage: Stage) {
+	const { target, floorTarget, desk, epoch } = stage;
 	say("snapshots, all at once");
 	// Once before it counts: connections, code and keys are warm then, on both sides.
 	await herd(floorTarget);
@@ -93,71 +111,64 @@ async function bench(folder: string): Promise<void> {
 		floor: await herd(floorTarget),
 		server: await herd(target),
 	};
-	const snapshotMib = memoryMib(running.pid);
+	const snapshotMib = stage.mib();
 
 	say("streams");
 	const floorFleet = await openFleet(floorTarget, {
 		epoch: "floor",
 		revision: 0,
 	});
-	const opened = await openAll(target, { epoch, revision: 0 });
-	const { fleet } = opened;
-	const streamsMib = memoryMib(running.pid);
+	const { fleet, ms: openedMs } = await openAll(target, { epoch, revision: 0 });
+	const streamsMib = stage.mib();
 
 	say("changes");
-	const desk = changesOf(entryId, staffKey);
 	const fanOuts = {
 		floor: await fanOut(floorFleet, size.changes, (i) =>
-			desk.floor(floor.port, i),
+			desk.floor(floorTarget.port, i),
 		),
 		server: await fanOut(fleet, size.changes, (i) =>
-			desk.change(running.port, i),
+			desk.change(target.port, i),
 		),
 	};
 	floorFleet.close();
+	return { fleet, snapshots, openedMs, fanOuts, snapshotMib, streamsMib };
+}
+
+async function bench(folder: string): Promise<void> {
+	const machine = thisMachine();
+	say(`${size.agents} agents, ${size.entries} entries.`);
+	const stage = await openStage(folder);
+	const { target, desk, epoch, admin, idleMib, snapshotBytes } = stage;
+	const { fleet, snapshotMib, streamsMib, ...found } =
+		await besideTheFloor(stage);
 
 	say("changes that are acknowledged");
 	const acknowledging = {
-		...{ fleet, keys: agentKeys, epoch, admin: database.admin },
+		...{ fleet, keys: target.keys, epoch, admin },
 		times: Math.min(20, size.changes),
 	};
-	const opening = await desk.untilOpen(running.port, acknowledging);
-	const ackedMib = memoryMib(running.pid);
+	const opening = await desk.untilOpen(target.port, acknowledging);
+	const ackedMib = stage.mib();
 
 	say("kill -9, and again");
-	const revision = () => desk.revision();
 	const restarted = await killAndRestart(fleet, {
-		kill: () => process.kill(running.pid, "SIGKILL"),
-		async restart() {
-			await running.stop();
-			const again = { ...server, port: target.port, nodeArgs: smallHeap };
-			running = started(await startServer(again));
-			return running.port;
-		},
-		change: () => desk.change(running.port, 0),
-		revision,
+		kill: stage.kill,
+		restart: stage.restart,
+		change: () => desk.change(target.port, 0),
+		revision: () => desk.revision(),
 	});
 	const small = {
 		nodeArgs: smallHeap,
-		opening: await desk.untilOpen(running.port, acknowledging),
-		peakMib: memoryMib(running.pid, "VmHWM"),
+		opening: await desk.untilOpen(target.port, acknowledging),
+		peakMib: stage.mib("VmHWM"),
 	};
 	fleet.close();
 	desk.close();
 	const page = writePage({
-		...{
-			at: new Date(),
-			machine,
-			size,
-			snapshots,
-			fanOuts,
-			opening,
-			restarted,
-		},
-		snapshotBytes: first.bytes,
-		openedMs: opened.ms,
+		...{ at: new Date(), machine, size, snapshotBytes },
+		...found,
+		...{ opening, restarted, small },
 		memory: { idleMib, snapshotMib, streamsMib, ackedMib },
-		small,
 	});
 	say(`\n${page}`);
 	if (

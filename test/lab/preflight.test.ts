@@ -85,7 +85,15 @@ describe.runIf(canLab)("the preflight", () => {
 		expect(found).toContain("no flow offload");
 		expect(notes(findings)).toEqual([
 			expect.stringMatching(/closed-gate\.nft is missing/),
+			expect.stringMatching(/prefixes is not set/),
 		]);
+		const limited = await examine(router, {
+			...routed,
+			POSTERN_AGENT_PREFIXES: "192.0.2.0/24, 2001:db8::/32",
+		});
+		expect(limited.map(({ what }) => what)).toContain(
+			"opens nothing outside 192.0.2.0/24, 2001:db8::/32",
+		);
 	});
 
 	test("notes where bridged frames pass the table as if they were routed", async () => {
