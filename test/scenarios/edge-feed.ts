@@ -23,6 +23,8 @@ const set = {
 	nets: [],
 };
 
+const otherEpoch = "0c5e9d1e-8f3b-4c0a-9a51-3f6d9c2b7a10";
+
 /** The body of an honest report of the stage's agent. */
 async function body(scene: Scene, siteId = "default") {
 	const { position, host, ...report } = await honestReport(
@@ -103,7 +105,7 @@ const acks: Scenario[] = [
 			return { said, now: await positionOf(scene.db, "default") };
 		},
 		send: ({ said }) => ({
-			body: { ...said, epoch: "0c5e9d1e-8f3b-4c0a-9a51-3f6d9c2b7a10" },
+			body: { ...said, epoch: otherEpoch },
 		}),
 		status: 200,
 		body: ({ now }) => ({
@@ -131,6 +133,7 @@ const acks: Scenario[] = [
 	...(
 		[
 			["an epoch that is none", { epoch: "yesterday" }, "/epoch"],
+			["an epoch as a URN", { epoch: `urn:uuid:${otherEpoch}` }, "/epoch"],
 			["a negative revision", { rev: -1 }, "/rev"],
 			["a revision that is no number", { rev: "1" }, "/rev"],
 			["a short sum", { sum: "0" }, "/sum"],
@@ -169,8 +172,6 @@ async function cursor(scene: Scene) {
 	const { epoch, revision } = await positionOf(scene.db, "default");
 	return { epoch, revision, query: `epoch=${epoch}&after=${revision}` };
 }
-
-const otherEpoch = "0c5e9d1e-8f3b-4c0a-9a51-3f6d9c2b7a10";
 
 const streams: Scenario[] = [
 	scenario({
@@ -220,6 +221,7 @@ const streams: Scenario[] = [
 		[
 			["no cursor", "", ["?epoch", "?after"]],
 			["an epoch that is none", "epoch=x&after=1", ["?epoch"]],
+			["an epoch as a URN", `epoch=urn:uuid:${otherEpoch}&after=1`, ["?epoch"]],
 			["a negative revision", `epoch=${otherEpoch}&after=-1`, ["?after"]],
 			["another site", `epoch=${otherEpoch}&after=1&site=x`, ["?site"]],
 		] as const

@@ -10,6 +10,8 @@ export const Sum = Type.String({
 export const positionFields = {
 	epoch: Type.String({
 		format: "uuid",
+		// The format allows `urn:uuid:` before it, too, which the database does not.
+		maxLength: 36,
 		description: "One life of the revisions; those of two are not comparable.",
 	}),
 	rev: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
