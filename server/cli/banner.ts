@@ -1,11 +1,21 @@
 /** What a person reads when the server has started. */
 import type { DemoFile } from "../demo/demo-file.ts";
 
-/** The URL and, for the demo, its clients and a block to paste. It names no key: those stand in the demo file. */
-export function banner(
-	url: string,
-	demo?: { readonly file: DemoFile; readonly path: string },
-): string {
+/** The demo, as far as it is shown. */
+export interface ShownDemo {
+	readonly file: DemoFile;
+	readonly path: string;
+	/** Undefined where nobody looks at a terminal. */
+	readonly links:
+		| { readonly customer: string; readonly staff: string }
+		| undefined;
+}
+
+/**
+ * The URL and, for the demo, links to sign in, its clients and a block to paste. It names no key: those stand in the demo
+ * file.
+ */
+export function banner(url: string, demo?: ShownDemo): string {
 	const lines = ["", `  Postern answers at ${url}`];
 	if (demo !== undefined) lines.push(...demoLines(url, demo));
 	return `${lines.join("\n")}\n\n`;
@@ -19,10 +29,7 @@ const whoTheyAre = {
 	suspended: "account inactive",
 } as const satisfies Record<keyof DemoFile["clients"], string>;
 
-function demoLines(
-	url: string,
-	{ file, path }: { readonly file: DemoFile; readonly path: string },
-): string[] {
+function demoLines(url: string, { file, path, links }: ShownDemo): string[] {
 	const clients = Object.entries(file.clients).map(([name, { legacyId }]) => {
 		const who = Object.entries(whoTheyAre).find(([key]) => key === name)?.[1];
 		return `    ${name.padEnd(12)}${String(legacyId).padEnd(8)}${who ?? ""}`;
@@ -33,9 +40,20 @@ function demoLines(
 		"",
 		...clients,
 		"",
+		...(links === undefined ? [] : linkLines(links)),
 		"  Ask for port 25 on one of the servers of trusted:",
 		"",
 		...exampleRequest(url, path),
+	];
+}
+
+function linkLines(links: NonNullable<ShownDemo["links"]>): string[] {
+	return [
+		"  Sign in with a browser, each link once and within ten minutes (`npx postern demo sign-in` prints others):",
+		"",
+		`    trusted     ${links.customer}`,
+		`    staff       ${links.staff}`,
+		"",
 	];
 }
 

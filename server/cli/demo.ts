@@ -1,18 +1,45 @@
 /** `postern demo`: what concerns the demo provider. */
 import { join } from "node:path";
 import type { Command } from "commander";
-import { removeDemoFile } from "../demo/demo-file.ts";
+import { readDemoUrl, removeDemoFile } from "../demo/demo-file.ts";
+import { demoLinks, issueDemoPasses } from "../demo/demo-links.ts";
 import { removeDemo } from "../demo/remove-demo.ts";
 import { knownFiles } from "../domain/attachments/known-files.ts";
 import { system } from "../kernel/actor.ts";
+import { StartFailure } from "../platform/start-failure.ts";
 import { onDatabase, print } from "./command.ts";
+import { isLocalOnly } from "./demo-rules.ts";
 import { createEngine } from "./engine.ts";
 import { filePortsFor } from "./files-at.ts";
 
 export function addDemo(program: Command): void {
-	program
+	const demo = program
 		.command("demo")
-		.description("the demo provider that an empty database is filled with")
+		.description("the demo provider that an empty database is filled with");
+	demo
+		.command("sign-in")
+		.description(
+			"print a link to sign in as the client `trusted` and one as staff: each once, within ten minutes, on loopback",
+		)
+		.action(() =>
+			onDatabase(async ({ performer, config }) => {
+				const { dataDir } = config.database;
+				const baseUrl = await readDemoUrl(join(dataDir, "demo.json"));
+				if (baseUrl === undefined || !isLocalOnly(config))
+					throw new StartFailure(
+						"The demo is not served on loopback here. Start it first, with HOST and POSTERN_PUBLIC_URL unset.",
+					);
+				const passes = await performer.perform(
+					system("cli"),
+					issueDemoPasses,
+					{},
+				);
+				const links = demoLinks(baseUrl, passes);
+				print(`trusted  ${links.customer}`);
+				print(`staff    ${links.staff}`);
+			}),
+		);
+	demo
 		.command("remove")
 		.description(
 			"delete the demo: its clients with all they have, its keys, its file, and all that happened",

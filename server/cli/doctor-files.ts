@@ -1,8 +1,9 @@
-/** What the doctor looks at outside the database: where attachments are kept, and what scans them. */
+/** What the doctor looks at outside the database: where attachments are kept, what scans them, and what takes mail. */
 import type { Config } from "../config.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import type { Checks } from "./doctor-checks.ts";
 import { filePortsFor, scannerFor } from "./files-at.ts";
+import { mailerFor } from "./mailer-at.ts";
 
 const withinMs = 10_000;
 
@@ -10,6 +11,7 @@ export function fileChecks(config: Config): Checks {
 	return {
 		attachments: () => checkStorage(config),
 		scanner: () => checkScanner(config),
+		mail: () => checkMail(config),
 	};
 }
 
@@ -37,6 +39,18 @@ async function checkScanner(config: Config): Promise<string> {
 	} catch (cause) {
 		throw new StartFailure(
 			`clamd does not answer (${wordsOf(cause)}). Start it, or correct POSTERN_CLAMD: until then nobody can use what is uploaded.`,
+			{ cause },
+		);
+	}
+}
+
+async function checkMail(config: Config): Promise<string> {
+	try {
+		const mailer = await mailerFor(config);
+		return await mailer.check(AbortSignal.timeout(withinMs));
+	} catch (cause) {
+		throw new StartFailure(
+			`the mail server does not take mail (${wordsOf(cause)}). Start it, or correct SMTP_URL: until then nobody gets a link to sign in.`,
 			{ cause },
 		);
 	}

@@ -247,6 +247,7 @@ test("one line a check, and no more than that when the database is not there", a
 		"ok    folder      not there yet",
 		expect.stringMatching(/^ok {4}attachments .*\/attachments, not there yet$/),
 		"ok    scanner     none: attachments are taken unscanned",
+		"ok    mail        none: mail is printed for the operator",
 		"FAIL  database    The database of DATABASE_URL does not answer (ECONNREFUSED). Start it, or correct host and port.",
 	]);
 });

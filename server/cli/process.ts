@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import type pg from "pg";
 import type { Config } from "../config.ts";
+import type { MailPorts } from "../domain/accounts/sign-in-jobs.ts";
 import { sweepSessions } from "../domain/accounts/sweep-sessions.ts";
 import { sweepSignIns } from "../domain/accounts/sweep-sign-ins.ts";
 import { sweepUploads } from "../domain/attachments/sweep-uploads.ts";
@@ -70,9 +71,10 @@ export function startProcess(
 	options: {
 		readonly acceptsTestKeys: boolean;
 		readonly files: FilePorts;
+		readonly mail: MailPorts;
 	},
 ): PosternProcess {
-	const { acceptsTestKeys, files } = options;
+	const { acceptsTestKeys, files, mail } = options;
 	const log = createLog({
 		...config.log,
 		isTerminal: process.stdout.isTTY === true,
@@ -130,7 +132,7 @@ export function startProcess(
 	const worker = startWorker({
 		db: engine.sql,
 		performer: engine.performer,
-		handlers: jobHandlersWith({ files }),
+		handlers: jobHandlersWith({ files, mail }),
 		concurrency: config.worker.concurrency,
 		onFailure: ({ kind, id, dead }, err) =>
 			log.error({ err, job: kind, jobId: id, dead }, "a job failed"),

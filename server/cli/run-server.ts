@@ -2,7 +2,7 @@
 import { join, relative, resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { type Config, loadConfig, servedAt } from "../config.ts";
-import type { DemoFile } from "../demo/demo-file.ts";
+import { demoLinks, issueDemoPasses } from "../demo/demo-links.ts";
 import { demoContent } from "../demo/load-demo.ts";
 import { prepareDemo } from "../demo/prepare-demo.ts";
 import { faces } from "../http/faces.ts";
@@ -18,7 +18,7 @@ import { readInstallation } from "../platform/installation.ts";
 import { createRateLimit } from "../platform/rate-limit.ts";
 import { sql } from "../platform/sql.ts";
 import { errorCode, StartFailure } from "../platform/start-failure.ts";
-import { banner } from "./banner.ts";
+import { banner, type ShownDemo } from "./banner.ts";
 import {
 	type DemoFlag,
 	isLocalOnly,
@@ -26,6 +26,7 @@ import {
 	wantsDemo,
 } from "./demo-rules.ts";
 import { fileHandling, filePortsFor } from "./files-at.ts";
+import { mailerFor } from "./mailer-at.ts";
 import { noticeSystemAtStart } from "./notice-system.ts";
 import {
 	type OpenDatabase,
@@ -52,6 +53,9 @@ export async function runServer(flag: DemoFlag): Promise<void> {
 	const files = await filePortsFor(config);
 	const database = await openDatabase(config, "serve", say);
 	const graceMs = createGrace(config.http.shutdownMs);
+	const mailer = await mailerFor(config);
+	// Known once the port is; whoever needs one reads it at each use.
+	const urls = { now: servedAt(config, config.http.port) };
 	try {
 		await migrateDatabase(database);
 		await raiseTicketNumbers(database, config.tickets.numberBase);
@@ -59,12 +63,13 @@ export async function runServer(flag: DemoFlag): Promise<void> {
 		const running = startProcess(config, database, {
 			acceptsTestKeys: flag === true || isLocalOnly(config),
 			files,
+			mail: { mailer, publicUrl: () => urls.now.publicUrl },
 		});
 		try {
 			await running.seals.refresh();
 			await noticeSystemAtStart(running, running.log);
 			await putPolicyInForce(running.performer, policy);
-			await serve({ config, database, files, running, flag, graceMs });
+			await serve({ config, database, files, running, urls, flag, graceMs });
 		} finally {
 			await running.stop(graceMs());
 		}
@@ -79,6 +84,8 @@ interface Serving {
 	readonly database: OpenDatabase;
 	readonly files: FilePorts;
 	readonly running: PosternProcess;
+	/** Where the server is found. */
+	readonly urls: { now: ReturnType<typeof servedAt> };
 	readonly flag: DemoFlag;
 	/** How much is left of the time for ending in order; the first call starts it. */
 	graceMs(): number;
@@ -138,14 +145,29 @@ async function serve(serving: Serving): Promise<void> {
 async function showDemo(
 	{ config, running }: Serving,
 	baseUrl: string,
-): Promise<{ readonly file: DemoFile; readonly path: string }> {
+): Promise<ShownDemo> {
 	const { dataDir } = config.database;
 	// With a DATABASE_URL nobody else makes the folder.
 	await prepareDataFolder(dataDir);
 	const path = join(dataDir, "demo.json");
 	const file = await prepareDemo(running.performer, { path, baseUrl });
 	const fromHere = relative(".", path);
-	return { file, path: fromHere.startsWith("..") ? resolve(path) : fromHere };
+	return {
+		file,
+		path: fromHere.startsWith("..") ? resolve(path) : fromHere,
+		links: await linksFor(running, config, baseUrl),
+	};
+}
+
+/** For eyes only: whatever reads along with a log could sign in with them. */
+async function linksFor(
+	{ performer }: PosternProcess,
+	config: Config,
+	baseUrl: string,
+): Promise<ShownDemo["links"]> {
+	if (!isLocalOnly(config) || process.stderr.isTTY !== true) return undefined;
+	const passes = await performer.perform(system("demo"), issueDemoPasses, {});
+	return demoLinks(baseUrl, passes);
 }
 
 interface App {
@@ -155,7 +177,7 @@ interface App {
 }
 
 async function createApp(
-	{ config, files, running }: Serving,
+	{ config, files, running, urls }: Serving,
 	web: WebPages,
 	state: { readonly isReady: boolean },
 ): Promise<App> {
@@ -163,15 +185,13 @@ async function createApp(
 		config.http;
 	const { streamResumeHours } = config.http;
 	const { digestKey } = await readInstallation(running.sql);
-	// Known once the port is; the server reads them at each use.
-	let urls = servedAt(config, port);
 	const app = createServer({
 		settings: {
 			get publicUrl() {
-				return urls.publicUrl;
+				return urls.now.publicUrl;
 			},
 			get errorBaseUrl() {
-				return urls.errorBaseUrl;
+				return urls.now.errorBaseUrl;
 			},
 			sessionCookie: config.sessions.cookie,
 			stepUpMs: config.sessions.stepUpMinutes * 60_000,
@@ -227,8 +247,8 @@ async function createApp(
 			const address = app.server.address();
 			const heard =
 				typeof address === "object" && address !== null ? address.port : port;
-			urls = servedAt(config, heard);
-			return urls.publicUrl;
+			urls.now = servedAt(config, heard);
+			return urls.now.publicUrl;
 		},
 	};
 }

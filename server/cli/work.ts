@@ -1,9 +1,10 @@
 /** `postern work`: a worker alone, beside API processes on the same database. */
 import type { Command } from "commander";
-import { loadConfig } from "../config.ts";
+import { loadConfig, servedAt } from "../config.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import { requireMigrated } from "./command.ts";
 import { filePortsFor } from "./files-at.ts";
+import { mailerFor } from "./mailer-at.ts";
 import { openDatabase, requireAppLogin } from "./open-database.ts";
 import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
 
@@ -24,6 +25,10 @@ export function addWork(program: Command): void {
 				const running = startProcess(config, database, {
 					acceptsTestKeys: false,
 					files: await filePortsFor(config),
+					mail: {
+						mailer: await mailerFor(config),
+						publicUrl: () => servedAt(config, config.http.port).publicUrl,
+					},
 				});
 				running.log.info("working");
 				const why = await untilStopped(database.ended);

@@ -50,6 +50,11 @@ export async function readDemoKeys(
 	};
 }
 
+/** Where the server of the file answers; undefined when there is no file. */
+export async function readDemoUrl(path: string): Promise<string | undefined> {
+	return textAt(await readJson(path), "baseUrl");
+}
+
 async function readJson(path: string): Promise<unknown> {
 	try {
 		return JSON.parse(await readFile(path, "utf8"));

@@ -20,6 +20,16 @@ export async function markDemo(db: Sql, isDemo: boolean): Promise<void> {
 	await db.run(sql`update installation set is_demo = ${isDemo}`);
 }
 
+export async function findClientId(
+	db: Sql,
+	legacyId: number,
+): Promise<string | undefined> {
+	const found = await db.first(
+		sql<{ id: string }>`select id from clients where legacy_id = ${legacyId}`,
+	);
+	return found?.id;
+}
+
 export async function countClientsBeside(
 	db: Sql,
 	legacyIds: readonly number[],

@@ -26,6 +26,7 @@ import { answerError, methodsByPath, refuseUnrouted } from "./refusing.ts";
 import { requestIdFor } from "./request-ids.ts";
 import { recordRequest, recordRequests } from "./request-log.ts";
 import { showFailureLimit } from "./sign-in.ts";
+import { registerSignInData } from "./signing-in/sign-in-data.ts";
 import { registerSignInPages } from "./signing-in/sign-in-pages.ts";
 import { validatorOptions } from "./validation.ts";
 import { registerWeb } from "./web/web.ts";
@@ -106,6 +107,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
 	registerHealth(app, parts);
 	registerDocs(app, { faces, settings });
 	registerSignInPages(app, parts);
+	registerSignInData(app, parts);
 	if (parts.web !== undefined) registerWeb(app, parts.web);
 	return app;
 }

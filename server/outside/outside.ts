@@ -82,3 +82,18 @@ export interface FilePorts {
 	/** Undefined where none is configured: files are then taken unscanned. */
 	readonly scanner: Scanner | undefined;
 }
+
+/** Where mail goes. */
+export interface Mailer {
+	/** Resolves when it was taken; throws when it was not, or nobody knows. */
+	send(mail: OutgoingMail, signal: AbortSignal): Promise<void>;
+	/** In a few words what takes mail. */
+	check(signal: AbortSignal): Promise<string>;
+}
+
+export interface OutgoingMail {
+	/** One address, as it stands in a header. */
+	readonly to: string;
+	readonly subject: string;
+	readonly text: string;
+}

@@ -26,6 +26,12 @@ export interface JobContext {
 		verb: Verb<Input, Output>,
 		input: Input,
 	): Promise<Output>;
+	/** Performs a verb in a transaction of its own, and leaves the job as it is: the handler may run again. */
+	perform<Input, Output>(
+		actor: Actor,
+		verb: Verb<Input, Output>,
+		input: Input,
+	): Promise<Output>;
 	/** Answers a question outside any transaction. */
 	ask<Input, Output>(
 		actor: Actor,
@@ -172,6 +178,7 @@ async function runJob(
 	let finished = false;
 	const context: JobContext = {
 		ask: parts.performer.ask,
+		perform: parts.performer.perform,
 		attempt: job.attempts,
 		signal,
 		async finish(actor, verb, input) {

@@ -41,3 +41,12 @@ export function returnPath(text: string): string | undefined {
 
 /** Asked for by one address within an hour; what is more is dropped in silence. */
 export const mailsPerHour = 5;
+
+/** A client who may be written to. */
+export interface Addressee {
+	readonly id: string;
+	readonly name: string | null;
+	/** As the provider knows it: mail goes there, and not to what somebody typed. */
+	readonly email: string;
+	readonly languageCode: string | null;
+}

@@ -1,7 +1,7 @@
 /** The only SQL on passes, on hand-overs that were taken, and on mails that were asked for. */
 import { type Sql, sql } from "../../platform/sql.ts";
 import type { KeyHolder } from "./api-key.ts";
-import type { Pass, PassWay } from "./sign-in-pass.ts";
+import type { Addressee, Pass, PassWay } from "./sign-in-pass.ts";
 
 export interface PassRow {
 	readonly hash: string;
@@ -93,22 +93,21 @@ export async function insertMail(
 	return inserted === 1;
 }
 
-/** A client who may be written to. */
-export interface Addressee {
-	readonly id: string;
-	readonly name: string | null;
-	/** As the provider knows it: mail goes there, and not to what somebody typed. */
-	readonly email: string;
-	readonly languageCode: string | null;
+export function findMail(
+	db: Sql,
+	id: string,
+): Promise<RequestedMail | undefined> {
+	return db.first(
+		sql<RequestedMail>`select id, email, requested_at from sign_in_mails where id = ${id}`,
+	);
 }
 
-/** Whose address was asked for, those with an account that is not closed, at most ten. */
-export function listAddressees(db: Sql, mailId: string): Promise<Addressee[]> {
+/** Whose address it is, in whatever case; those with an account that is not closed, at most ten. */
+export function listAddressees(db: Sql, email: string): Promise<Addressee[]> {
 	return db.rows(sql<Addressee>`
-		select c.id, c.name, c.email, c.language_code
-		from sign_in_mails m join clients c on lower(c.email) = lower(m.email)
-		where m.id = ${mailId} and c.status <> 'closed'
-		order by c.id limit 10`);
+		select id, name, email, language_code from clients
+		where lower(email) = lower(${email}) and status <> 'closed'
+		order by id limit 10`);
 }
 
 /** Deletes what is over, and gives the number of rows. */
