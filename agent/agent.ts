@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Ack, Position } from "../contract/edge-protocol.ts";
 import { AlarmBoard } from "./alarms.ts";
+import { Arming } from "./arming.ts";
 import { readInPlace, readLastKnownGood } from "./begin.ts";
 import { canarySilenceMs, complaintAbout, readSighting } from "./canary.ts";
 import { type Config, lastKnownGoodPath, readServer } from "./config.ts";
@@ -19,9 +20,10 @@ import { Gate, messageOf } from "./gate.ts";
 import { Inspector } from "./inspector.ts";
 import { Keeper } from "./keeper.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
+import { watchLinks } from "./links.ts";
 import { takeLock } from "./lock.ts";
 import { startFrom, type Target } from "./plan.ts";
-import { isClear, preflight } from "./preflight.ts";
+import { preflight } from "./preflight.ts";
 import { replicaOf } from "./replica.ts";
 import { Reporter } from "./reporter.ts";
 import type { AgentStatus } from "./status-text.ts";
@@ -47,7 +49,6 @@ const nowhere: Position = {
 };
 
 const checkEveryMs = 10 * 60_000;
-const preflightAgainMs = 60_000;
 const tickMs = 5_000;
 /** Without the control plane for so long, the log says so. */
 const cutOffMs = 5 * 60_000;
@@ -62,6 +63,9 @@ export class Agent {
 	readonly #follower: Follower;
 	readonly #reporter: Reporter;
 	readonly #feed: Feed;
+	readonly #arming: Arming;
+	/** Patterns of interfaces of which one was there. */
+	readonly #seen = new Set<string>();
 	readonly #ending = new AbortController();
 	/** Of this run, so that two agents with one key are told apart. */
 	readonly #instance = randomUUID();
@@ -69,7 +73,6 @@ export class Agent {
 	#owner: Pick<LastKnownGood, "site" | "prefixes"> | null = null;
 	/** What stands and is on disk, so that it may be reported. */
 	#kept: Target | null = null;
-	#isArmed: boolean = false;
 	#release: () => void = () => {};
 	#control: ControlServer | null = null;
 	#heardAt: Date;
@@ -146,6 +149,13 @@ export class Agent {
 			log,
 			...(times === undefined ? {} : { times }),
 		});
+		this.#arming = new Arming({
+			look: () => preflight(config, this.#seen),
+			watch: config.driver === "nftables" ? watchLinks : () => () => {},
+			alarms,
+			log,
+			onChange: () => this.#reporter.poke(),
+		});
 	}
 
 	/**
@@ -166,6 +176,7 @@ export class Agent {
 				status: () => this.status(),
 				accept: () => this.accept(),
 				canary: (sighting) => this.#onCanary(sighting),
+				seen: () => [...this.#seen],
 			},
 		);
 		void this.#reporter.run();
@@ -174,12 +185,13 @@ export class Agent {
 		});
 		void this.#every(tickMs, () => this.#tick());
 		void this.#every(checkEveryMs, () => this.#check());
-		void this.#arm();
+		void this.#arming.run();
 	}
 
 	/** Ends everything but what stands in the kernel, which stays. */
 	async stop(): Promise<void> {
 		this.#ending.abort();
+		this.#arming.end();
 		this.#feed.end();
 		await this.#gate.end();
 		await this.#keeper.end();
@@ -206,7 +218,7 @@ export class Agent {
 			driver: this.#driver.name,
 			site: this.#follower.site,
 			isConnected: this.#feed.isConnected,
-			isArmed: this.#isArmed,
+			isArmed: this.#arming.isClear,
 			applied: have?.position ?? null,
 			followed: this.#follower.cursor,
 			listedSum: this.#inspector.listedSum,
@@ -275,27 +287,6 @@ export class Agent {
 		await this.#inspector.check(suspicion ?? { by: null, isGone: false });
 	}
 
-	/** Looks whether this machine is one to be armed, until it is. */
-	async #arm(): Promise<void> {
-		const { config, log } = this.#options;
-		while (!this.#ending.signal.aborted) {
-			const findings = await preflight(config).catch((error: unknown) => [
-				{ verdict: "unclear" as const, what: messageOf(error) },
-			]);
-			this.#isArmed = isClear(findings);
-			const open = findings.filter(({ verdict }) => verdict === "unclear");
-			if (this.#isArmed) this.#alarms.clear("preflight_unclear");
-			else
-				this.#alarms.raise(
-					"preflight_unclear",
-					open.map(({ what }) => what).join("; "),
-				);
-			this.#reporter.poke();
-			if (this.#isArmed) return log("armed");
-			await this.#pause(preflightAgainMs);
-		}
-	}
-
 	async #state(): Promise<Omit<Ack, "drift" | "alarms">> {
 		const position = this.#kept?.position ?? nowhere;
 		return {
@@ -308,7 +299,7 @@ export class Agent {
 				this.#gate.have?.position === position
 					? this.#inspector.listedSum
 					: null,
-			armed: this.#isArmed,
+			armed: this.#arming.isClear,
 			counters: await this.#driver.counters().catch(() => null),
 		};
 	}

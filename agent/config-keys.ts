@@ -40,12 +40,17 @@ export const configKeys: readonly Key[] = [
 	{ name: "driver", about: "nftables or file", fallback: "nftables" },
 	{
 		name: "family",
-		about: "inet where this machine routes, bridge where it bridges",
-		fallback: "inet",
+		about:
+			"inet where this machine routes, bridge where it bridges; no default",
 	},
 	{
 		name: "interfaces",
 		about: "customer-side interfaces, such as tap*, vmbr1",
+	},
+	{
+		name: "may-be-absent",
+		about:
+			"those of interfaces that need not be there for the agent to be armed",
 	},
 	{
 		name: "refusal",

@@ -38,6 +38,8 @@ export interface Config {
 	readonly driver: "nftables" | "file";
 	/** Null where only a list is written, without a table. */
 	readonly ruleset: RulesetOptions | null;
+	/** Of the customer-side interfaces those that need not be there. */
+	readonly mayBeAbsent: readonly string[];
 	readonly nft: string;
 	/** What lasts: the last known good set. */
 	readonly stateFolder: string;
@@ -122,6 +124,7 @@ function configOf(values: Values): Config {
 		prefixes: prefixes === null ? null : prefixesOf(wordsOf(prefixes)),
 		driver,
 		ruleset: rulesetOf(driver, values, read),
+		mayBeAbsent: absentOf(read),
 		nft: text("nft"),
 		stateFolder: folder("state-folder"),
 		runtimeFolder: folder("runtime-folder"),
@@ -173,7 +176,13 @@ function rulesetOf(
 			"set interfaces to the customer-side interfaces: without them nothing is closed",
 		);
 	}
-	const family = oneOf(["inet", "bridge"] as const, "family", read("family"));
+	// What is wrong here would look at the wrong packets, so it is said, not guessed.
+	const said = read("family");
+	if (said === null)
+		throw new ConfigInvalid(
+			"set family to inet where this machine routes its customers' packets, to bridge where it hands on their frames",
+		);
+	const family = oneOf(["inet", "bridge"] as const, "family", said);
 	const bindings = (values.get("binding") ?? []).map(bindingOf);
 	const options: RulesetOptions = {
 		family,
@@ -194,6 +203,17 @@ function rulesetOf(
 		);
 	}
 	return options;
+}
+
+function absentOf(read: Read): readonly string[] {
+	const interfaces = wordsOf(read("interfaces") ?? "");
+	const absent = wordsOf(read("may-be-absent") ?? "");
+	const unknown = absent.find((name) => !interfaces.includes(name));
+	if (unknown !== undefined)
+		throw new ConfigInvalid(
+			`may-be-absent names what interfaces does not: ${unknown}`,
+		);
+	return absent;
 }
 
 function bindingOf(text: string): Binding {

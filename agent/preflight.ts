@@ -4,44 +4,39 @@
  */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Config } from "./config.ts";
-import { writePieces } from "./files.ts";
-import { type Link, linksMatching, readLinks } from "./links.ts";
+import { firstLine } from "./drivers/nft-program.ts";
+import { type Finding, note, ok, unclear } from "./finding.ts";
+import { readLinks } from "./links.ts";
+import { pathFindings } from "./paths.ts";
 import { closedGateText, type RulesetOptions, rulesetText } from "./ruleset.ts";
 
-export interface Finding {
-	/** `unclear` keeps the agent from being armed, `note` is for the operator to know. */
-	readonly verdict: "ok" | "unclear" | "note";
-	readonly what: string;
-}
-
-export async function preflight(config: Config): Promise<readonly Finding[]> {
+/**
+ * Looks at the machine, and changes nothing of it: some tens of milliseconds, however large the set is.
+ *
+ * @param seen patterns of interfaces of which one was there when it was looked before; those of now are added
+ */
+export async function preflight(
+	config: Config,
+	seen: Set<string>,
+): Promise<readonly Finding[]> {
 	const findings = [nodeFinding()];
 	const limit = prefixesFinding(config);
 	if (config.driver === "file")
 		return [...findings, fileFinding(config), limit];
-	const { ruleset } = config;
+	const { ruleset, mayBeAbsent } = config;
 	if (ruleset === null) return findings;
 	return [
 		...findings,
 		await capabilityFinding(),
 		await nftFinding(config),
 		await rulesetFinding(config, ruleset),
-		...(await pathFindings(ruleset)),
+		...(await pathFindings(await readLinks(), { ruleset, mayBeAbsent, seen })),
 		await offloadFinding(config),
 		await gateFinding(config, ruleset),
 		limit,
 	];
 }
-
-export function isClear(findings: readonly Finding[]): boolean {
-	return findings.every(({ verdict }) => verdict !== "unclear");
-}
-
-const ok = (what: string): Finding => ({ verdict: "ok", what });
-const unclear = (what: string): Finding => ({ verdict: "unclear", what });
-const note = (what: string): Finding => ({ verdict: "note", what });
 
 function nodeFinding(): Finding {
 	const [major = 0] = process.versions.node.split(".").map(Number);
@@ -79,8 +74,8 @@ async function capabilityFinding(): Promise<Finding> {
 }
 
 async function nftFinding({ nft }: Config): Promise<Finding> {
-	const said = await run(nft, ["--version"]);
-	const [, version, major = "0"] = /v((\d+)\.[\d.]+)/.exec(said ?? "") ?? [];
+	const { output } = await run(nft, ["--version"]);
+	const [, version, major = "0"] = /v((\d+)\.[\d.]+)/.exec(output ?? "") ?? [];
 	if (version === undefined)
 		return unclear(`${nft} does not run: install nftables`);
 	return Number(major) >= 1
@@ -88,115 +83,26 @@ async function nftFinding({ nft }: Config): Promise<Finding> {
 		: unclear(`nft ${version} is older than 1.0`);
 }
 
+/** By a pipe, because a full disk says nothing about the kernel; of `cat`, because nft cannot open the one that Node makes. */
 async function rulesetFinding(
-	{ nft, runtimeFolder }: Config,
+	{ nft }: Config,
 	ruleset: RulesetOptions,
 ): Promise<Finding> {
-	const path = join(runtimeFolder, "preflight.nft");
-	await writePieces(path, [rulesetText(ruleset)]);
-	return (await run(nft, ["-c", "-f", path])) === null
-		? unclear(`the kernel does not take the ruleset: run nft -c -f ${path}`)
+	const { output, complaint } = await run(
+		"sh",
+		["-c", 'cat | "$0" -c -f /dev/stdin', nft],
+		rulesetText(ruleset),
+	);
+	return output === null
+		? unclear(`the kernel does not take the ruleset: ${firstLine(complaint)}`)
 		: ok("the kernel takes the ruleset");
-}
-
-/** Whether what customers send passes where the table hangs. */
-async function pathFindings(ruleset: RulesetOptions): Promise<Finding[]> {
-	const links = await readLinks();
-	if (links === null)
-		return [unclear("interfaces cannot be listed: install iproute2")];
-	const ours = linksMatching(links, ruleset.customerInterfaces);
-	if (ours.length === 0)
-		return [
-			note(
-				`there is no interface ${ruleset.customerInterfaces.join(", ")} yet`,
-			),
-		];
-	const findings = ours.flatMap((link) =>
-		ruleset.family === "inet"
-			? routedFindings(link, links)
-			: bridgedFindings(link),
-	);
-	for (const { name } of links.filter(({ hasXdp }) => hasXdp))
-		findings.push(
-			unclear(`an XDP program on ${name} may take packets past the table`),
-		);
-	if (ruleset.family === "bridge" && ruleset.bindings === undefined)
-		findings.push(
-			note(
-				"without binding a guest that uses a neighbour's address is not noticed here: the hypervisor's own filter has to do that",
-			),
-		);
-	if (findings.length === 0)
-		findings.push(
-			ok(`${ours.map(({ name }) => name).join(", ")}: ${ruleset.family}`),
-		);
-	if (ruleset.family === "inet") findings.push(await forwardingFinding());
-	return [...findings, ...(await bridgeFilterFindings(ruleset))];
-}
-
-function routedFindings(link: Link, links: readonly Link[]): Finding[] {
-	if (link.isBridgePort)
-		return [
-			unclear(
-				`${link.name} is a port of the bridge ${link.master}: what is bridged is not routed; set family = bridge`,
-			),
-		];
-	const uplinks = links.filter(
-		({ master, isPhysical }) => master === link.name && isPhysical,
-	);
-	return link.isBridge
-		? uplinks.map(({ name }) =>
-				unclear(
-					`${name} is a port of the bridge ${link.name}: guests may leave through it without being routed; set family = bridge`,
-				),
-			)
-		: [];
-}
-
-function bridgedFindings(link: Link): Finding[] {
-	return link.isBridgePort
-		? []
-		: [
-				unclear(
-					`${link.name} is no port of a bridge: what is routed is not bridged; set family = inet`,
-				),
-			];
-}
-
-async function forwardingFinding(): Promise<Finding> {
-	const read = async (path: string) =>
-		(
-			await readFile(`/proc/sys/net/${path}`, "utf8").catch(() => "0")
-		).trim() !== "0";
-	const v4 = await read("ipv4/ip_forward");
-	const v6 = await read("ipv6/conf/all/forwarding");
-	return v4 || v6
-		? ok(
-				`forwards ${[v4 && "IPv4", v6 && "IPv6"].filter(Boolean).join(" and ")}`,
-			)
-		: note("this machine forwards neither IPv4 nor IPv6 now");
-}
-
-/** Bridged frames would pass the table a second time, in `inet`, where it asks for routes that are not there. */
-async function bridgeFilterFindings({
-	family,
-}: RulesetOptions): Promise<Finding[]> {
-	const path = "/proc/sys/net/bridge/bridge-nf-call-iptables";
-	const value = await readFile(path, "utf8").catch(() => "0");
-	return family === "inet" && value.trim() === "1"
-		? [
-				note(
-					"bridge-nf-call-iptables is 1: bridged frames pass the table as if they were routed",
-				),
-			]
-		: [];
 }
 
 /** Flows that were handed to a flow table pass no rule any more. */
 async function offloadFinding({ nft }: Config): Promise<Finding> {
-	const said = await run(nft, ["list", "flowtables"]);
-	if (said === null) return unclear("flow tables cannot be listed");
-	const names = [...said.matchAll(/flowtable (\S+) \{/g)].map(
+	const { output } = await run(nft, ["list", "flowtables"]);
+	if (output === null) return unclear("flow tables cannot be listed");
+	const names = [...output.matchAll(/flowtable (\S+) \{/g)].map(
 		([, name]) => name,
 	);
 	return names.length === 0
@@ -217,14 +123,30 @@ async function gateFinding(
 	);
 }
 
-/** What a program says, or null when it fails. */
-function run(program: string, args: readonly string[]): Promise<string | null> {
+interface Said {
+	/** Null when it failed. */
+	readonly output: string | null;
+	readonly complaint: string;
+}
+
+function run(
+	program: string,
+	args: readonly string[],
+	input = "",
+): Promise<Said> {
 	return new Promise((resolve) => {
-		execFile(
+		const child = execFile(
 			program,
 			args,
 			{ timeout: 60_000, killSignal: "SIGKILL", maxBuffer: 64 * 1024 * 1024 },
-			(error, stdout) => resolve(error === null ? stdout : null),
+			(error, stdout, stderr) =>
+				resolve({
+					output: error === null ? stdout : null,
+					complaint: stderr || (error?.message ?? ""),
+				}),
 		);
+		// A program that ends without reading it is no reason to end as well.
+		child.stdin?.on("error", () => {});
+		child.stdin?.end(input);
 	});
 }

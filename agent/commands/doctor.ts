@@ -1,8 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import { type Config, loadConfig, readServer } from "../config.ts";
+import { askControl, controlSocket } from "../control.ts";
 import { call } from "../feed/request.ts";
+import { type Finding, isClear } from "../finding.ts";
 import { messageOf } from "../gate.ts";
-import { type Finding, isClear, preflight } from "../preflight.ts";
+import { preflight } from "../preflight.ts";
 import { type Command, say } from "./command.ts";
 
 const timeoutMs = 15_000;
@@ -11,15 +12,22 @@ const skewMaxMs = 60_000;
 /** Whether this machine can be armed, and whether the control plane answers: a line each. 1 when it is unclear. */
 export const doctor: Command = async ({ configPath, isJson }) => {
 	const config = loadConfig(configPath);
-	await mkdir(config.runtimeFolder, { recursive: true, mode: 0o700 });
 	const findings = [
-		...(await preflight(config)),
+		...(await preflight(config, await seenByAgent(config))),
 		...(await serverFindings(config)),
 	];
 	if (isJson) say(JSON.stringify(findings));
 	else for (const { verdict, what } of findings) say(`${verdict}\t${what}`);
 	return isClear(findings) ? 0 : 1;
 };
+
+/** The agent that runs here, if one does, may have seen interfaces that are gone again. */
+async function seenByAgent({ runtimeFolder }: Config): Promise<Set<string>> {
+	const seen = await askControl(controlSocket(runtimeFolder), "seen").catch(
+		() => [],
+	);
+	return new Set(Array.isArray(seen) ? seen.map(String) : []);
+}
 
 async function serverFindings(config: Config): Promise<Finding[]> {
 	try {

@@ -35,6 +35,7 @@ export function agentEnvironment(
 		POSTERN_AGENT_SERVER: url.href,
 		POSTERN_AGENT_KEY_FILE: keyFile,
 		POSTERN_AGENT_AGENT: "hypervisor-1",
+		POSTERN_AGENT_FAMILY: "inet",
 		POSTERN_AGENT_STATE_FOLDER: join(folder, "state"),
 		POSTERN_AGENT_RUNTIME_FOLDER: join(folder, "run"),
 		POSTERN_AGENT_CLOSED_GATE: join(folder, "closed-gate.nft"),

@@ -63,6 +63,7 @@ describe.runIf(canLab)("A5", () => {
 			...agentEnvironment(server, url, folder),
 			POSTERN_AGENT_SITE: site,
 			POSTERN_AGENT_INTERFACES: "tap*",
+			POSTERN_AGENT_MAY_BE_ABSENT: "tap*",
 			POSTERN_AGENT_NFT: nftIn(space, folder),
 		};
 		onTestFinished(() => server.close());
@@ -120,6 +121,7 @@ describe.runIf(canLab)("A5", () => {
 			env: {
 				...agentEnvironment(server, url, folder),
 				POSTERN_AGENT_INTERFACES: "c1, c2, c3",
+				POSTERN_AGENT_MAY_BE_ABSENT: "c1, c2, c3",
 				POSTERN_AGENT_NFT: nftIn(lab.edge, folder),
 			},
 		});

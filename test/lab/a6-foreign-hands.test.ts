@@ -47,6 +47,7 @@ describe.runIf(canLab)("A6", () => {
 			env: {
 				...agentEnvironment(server, url, folder),
 				POSTERN_AGENT_INTERFACES: "c1, c2, c3",
+				POSTERN_AGENT_MAY_BE_ABSENT: "c1, c2, c3",
 				POSTERN_AGENT_NFT: nftIn(lab.edge, folder),
 			},
 		});

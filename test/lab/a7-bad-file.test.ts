@@ -83,6 +83,7 @@ describe.runIf(canLab)("A7", () => {
 		const env = {
 			...agentEnvironment(server, url, folder),
 			POSTERN_AGENT_INTERFACES: "c1, c2, c3",
+			POSTERN_AGENT_MAY_BE_ABSENT: "c1, c2, c3",
 			POSTERN_AGENT_NFT: nftIn(lab.edge, folder),
 		};
 		return { server, port, env };

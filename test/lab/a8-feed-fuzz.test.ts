@@ -103,6 +103,7 @@ describe.runIf(canLab)("A8", () => {
 					...agentEnvironment(server, url, folder),
 					POSTERN_AGENT_SITE: site,
 					POSTERN_AGENT_INTERFACES: "tap*",
+					POSTERN_AGENT_MAY_BE_ABSENT: "tap*",
 					POSTERN_AGENT_NFT: nftIn(space, folder),
 				},
 				folder,

@@ -34,6 +34,7 @@ describe.runIf(canLab)("the canary", () => {
 		POSTERN_AGENT_CANARY_APPROVED: at.one.v4,
 		POSTERN_AGENT_CANARY_REFUSED: at.one.v4Next,
 		POSTERN_AGENT_INTERFACES: "c1, c2, c3",
+		POSTERN_AGENT_MAY_BE_ABSENT: "c1, c2, c3",
 	};
 
 	async function look(config: Readonly<Record<string, string>> = {}) {

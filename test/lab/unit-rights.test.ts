@@ -100,6 +100,7 @@ describe.runIf(canLab)("the agent as its unit runs it", () => {
 			chownSync(path, nobody, nobody);
 		chownSync(join(folder, "key"), nobody, nobody);
 		chmodSync(join(program, ".."), 0o755);
+		space.ip("link add tap0 type veth peer name guest0\n");
 		// In the namespace itself, because to enter one takes more than the agent has; so the control plane is out of reach.
 		const agent = startAgentProcess({
 			program,
