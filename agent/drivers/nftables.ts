@@ -201,6 +201,7 @@ export class Nftables implements Driver {
 				`the table holds ${this.#size} elements: changes by others are found by the regular check, and without a name`,
 			);
 		else await this.#listen();
+		if (this.#isEnded) return;
 		this.#glance = setInterval(() => void this.#look(), glanceMs);
 		this.#glance.unref();
 	}
@@ -313,6 +314,7 @@ export class Nftables implements Driver {
 		this.#onOwn = () => heard.abort();
 		this.#startMonitor();
 		for (let i = 0; i < nudgesMax && !heard.signal.aborted; i++) {
+			if (this.#isEnded) return;
 			await this.#nudge();
 			await pause(nudgeMs, undefined, { signal: heard.signal }).catch(() => {});
 		}
@@ -333,6 +335,7 @@ export class Nftables implements Driver {
 	}
 
 	#startMonitor(): void {
+		if (this.#isEnded) return;
 		const monitor = startMonitor({
 			program: this.#options.program,
 			table: `${this.#family} ${tableName}`,
@@ -350,9 +353,7 @@ export class Nftables implements Driver {
 		this.#options.log("nft monitor ended");
 		this.#suspect({ by: null, isGone: false });
 		if (this.#size > monitorElementsMax) return;
-		setTimeout(() => {
-			if (!this.#isEnded) this.#startMonitor();
-		}, 5_000).unref();
+		setTimeout(() => this.#startMonitor(), 5_000).unref();
 	}
 
 	#remember(pid: number): void {
