@@ -78,8 +78,13 @@ export function isRepeated(
 	rawHeaders: readonly string[],
 	name: string,
 ): boolean {
-	const names = rawHeaders.filter((_, i) => i % 2 === 0);
-	return names.filter((found) => found.toLowerCase() === name).length > 1;
+	let times = 0;
+	for (let i = 0; i < rawHeaders.length; i += 2) {
+		const found = rawHeaders[i] ?? "";
+		if (found.length === name.length && found.toLowerCase() === name)
+			times += 1;
+	}
+	return times > 1;
 }
 
 function hasKeyInQuery(query: unknown): boolean {

@@ -57,7 +57,10 @@ export function pathOf(target: string): string {
 		: target.replace(/^[a-z]+:\/\/[^/?#]*/i, "");
 	const end = path.search(/[?#]/);
 	const bare = end === -1 ? path : path.slice(0, end);
-	return bare === "" ? "/" : bare.replace(needlessEscape, decodeURIComponent);
+	if (bare === "") return "/";
+	return bare.includes("%")
+		? bare.replace(needlessEscape, decodeURIComponent)
+		: bare;
 }
 
 /** Letters, digits and `-._~`. */

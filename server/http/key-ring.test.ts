@@ -57,7 +57,7 @@ async function givenKey(
 }
 
 describe("whoHolds", () => {
-	test("signs a client in, a suspended one too, with one read for all requests of a second", async () => {
+	test("signs a client in, a suspended one too, with one read for all requests of half a second", async () => {
 		const { id, key } = await givenKey();
 		const actor = {
 			kind: "customer",
@@ -69,10 +69,36 @@ describe("whoHolds", () => {
 			Array.from({ length: 100 }, (_, i) => ring.whoHolds(key, at(i))),
 		);
 		expect(new Set(found)).toEqual(new Set([actor]));
-		expect(await ring.whoHolds(key, at(999))).toEqual(actor);
+		expect(await ring.whoHolds(key, at(500))).toEqual(actor);
 		expect(reads).toBe(1);
 		await ring.whoHolds(key, at(1_000));
 		expect(reads).toBe(2);
+	});
+
+	test("reads a key that stays in use again before its second is over, and lets nobody wait for that", async () => {
+		const { id, key } = await givenKey();
+		const asked: Promise<unknown>[] = [];
+		const watched = createKeyRing({
+			performer: {
+				perform: db.performer.perform,
+				ask(actor, question, input) {
+					const answer = db.performer.ask(actor, question, input);
+					asked.push(answer);
+					return answer;
+				},
+			},
+		});
+		await watched.whoHolds(key, at(0));
+		// The first finds the copy too old to be left alone, the others that somebody asks already.
+		for (const ms of [501, 502, 999])
+			expect(await watched.whoHolds(key, at(ms))).toMatchObject({ keyId: id });
+		expect(asked).toHaveLength(2);
+		await Promise.all(asked);
+		await db.performer.perform(cli, revokeApiKey, { keyId: id });
+		expect(await watched.whoHolds(key, at(1_000))).toMatchObject({ keyId: id });
+		expect(asked).toHaveLength(2);
+		// A second after the second read began, whatever was renewed since.
+		expect(await watched.whoHolds(key, at(1_501))).toBe("revoked");
 	});
 
 	test("refuses a key that was never one without a read", async () => {

@@ -27,8 +27,8 @@ const self = system("key-ring");
 
 export interface KeyRing {
 	/**
-	 * The actor whom the key signs in at `now`, or why it signs in nobody. Reads the database at most once a second for a
-	 * key, also for one that nobody holds, and never for a text whose checksum is wrong. Errors of the database pass through.
+	 * The actor whom the key signs in at `now`, or why it signs in nobody. Reads the database at most twice a second for a
+	 * key, once for one that nobody holds, and never for a text whose checksum is wrong. Errors of the database pass through.
 	 */
 	whoHolds(keyText: string, now: Date): Promise<Caller | KeyRefusal>;
 	/**

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { GatheringSocket } from "./gathering-socket.ts";
+import { execute, type PreparedForm } from "./prepared-query.ts";
 import type { Sql, Statement } from "./sql.ts";
 
 export type ConnectionTarget = Pick<
@@ -42,13 +43,35 @@ function parseInt8(text: string): number {
 }
 
 /**
- * `2026-11-20 10:00:00.123+00`, as nearly every server writes a time of ours, by the engine's own reader of ISO 8601: an
- * eighth of the time. Other zones, other years and infinity go the long way.
+ * `2026-11-20 10:00:00.123+00`, as nearly every server writes a time of ours, digit by digit: a fraction of the time. Other
+ * zones, other years, microseconds and infinity go the long way.
  */
 function parseInstant(text: string): unknown {
-	return text.length <= 26 && text.endsWith("+00") && text[4] === "-"
-		? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
-		: parseAnyInstant(text);
+	const { length } = text;
+	const isUsual =
+		length >= 22 && length <= 26 && text.endsWith("+00") && text[4] === "-";
+	const year = isUsual ? digits(text, 0, 4) : 0;
+	// Date.UTC takes 99 for 1999.
+	if (year < 100) return parseAnyInstant(text);
+	const fraction = length === 22 ? 0 : digits(text, 20, length - 3);
+	return new Date(
+		Date.UTC(
+			year,
+			digits(text, 5, 7) - 1,
+			digits(text, 8, 10),
+			digits(text, 11, 13),
+			digits(text, 14, 16),
+			digits(text, 17, 19),
+			fraction * 10 ** (26 - length),
+		),
+	);
+}
+
+function digits(text: string, from: number, to: number): number {
+	let value = 0;
+	for (let i = from; i < to; i += 1)
+		value = value * 10 + text.charCodeAt(i) - 48;
+	return value;
 }
 
 /** A pool for the application. An idle connection's error is reported and the connection replaced. */
@@ -101,28 +124,17 @@ export async function connect(target: ConnectionTarget): Promise<pg.Client> {
 	return client;
 }
 
-interface PreparedForm {
-	readonly name: string;
-	columns: readonly string[] | undefined;
-}
-
-/** Statement text → its name and the camel-case names of its columns. Texts are finite: they stand in the source. */
+/** By statement text. Texts are finite: they stand in the source. */
 const prepared = new Map<string, PreparedForm>();
 
-function prepare(text: string): PreparedForm {
+function formOf(text: string): PreparedForm {
 	let form = prepared.get(text);
 	if (form === undefined) {
 		const digest = createHash("sha256").update(text).digest("base64url");
-		form = { name: digest.slice(0, 22), columns: undefined };
+		form = { text, name: digest.slice(0, 22), columns: undefined };
 		prepared.set(text, form);
 	}
 	return form;
-}
-
-function camelCase(column: string): string {
-	return column.replace(/_([a-z0-9])/g, (_, letter: string) =>
-		letter.toUpperCase(),
-	);
 }
 
 /** Anything that runs a pg query: a pool or one of its connections. */
@@ -130,16 +142,19 @@ type Queryable = Pick<pg.ClientBase, "query">;
 
 /** Statements run on `queryable`, in the order they are given. */
 export function sqlOn(queryable: Queryable): Sql {
+	const answer = async ({ text, values }: Statement) => {
+		try {
+			return await execute(queryable, formOf(text), { values, types });
+		} catch (error) {
+			// Of the driver's own stack nothing says who asked.
+			if (error instanceof Error) Error.captureStackTrace(error);
+			throw error;
+		}
+	};
 	async function rows<Row>(statement: Statement<Row>): Promise<Row[]> {
-		const form = prepare(statement.text);
-		const result = await queryable.query<unknown[]>({
-			name: form.name,
-			text: statement.text,
-			values: [...statement.values],
-			rowMode: "array",
-		});
-		form.columns ??= result.fields.map((field) => camelCase(field.name));
-		return toObjects(form.columns, result.rows);
+		const found = await answer(statement);
+		// The one place where a row of the database takes the type its statement promises.
+		return found.rows as Row[];
 	}
 	return {
 		rows,
@@ -149,27 +164,9 @@ export function sqlOn(queryable: Queryable): Sql {
 			return found[0];
 		},
 		async run(statement) {
-			const form = prepare(statement.text);
-			const result = await queryable.query({
-				name: form.name,
-				text: statement.text,
-				values: [...statement.values],
-			});
-			return result.rowCount ?? 0;
+			return (await answer(statement)).rowCount ?? 0;
 		},
 	};
-}
-
-function toObjects<Row>(
-	columns: readonly string[],
-	rows: readonly unknown[][],
-): Row[] {
-	return rows.map((values) => {
-		const object: Record<string, unknown> = {};
-		for (const [i, column] of columns.entries()) object[column] = values[i];
-		// The one place where a row of the database takes the type its statement promises.
-		return object as Row;
-	});
 }
 
 /** PostgreSQL's condition names for what Postern reacts to (SQLSTATE, Appendix A of its manual). */
