@@ -19,7 +19,7 @@ export async function seedStaffKey(
 	);
 	await admin.query(
 		`insert into api_keys (id, staff_id, name, hash, last_four, is_test, scopes, created_at)
-		values ('${keyId}', 'staff_${zeros}', 'bench', $1, $2, false, array['desk:review', 'desk:inventory'], now())`,
+		values ('${keyId}', 'staff_${zeros}', 'bench', $1, $2, false, array['desk:review', 'desk:inventory', 'desk:tickets'], now())`,
 		[hash, lastFour],
 	);
 	const path = join(folder, "keys");

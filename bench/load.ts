@@ -18,7 +18,10 @@ export type Shape =
 	| "ticket-create"
 	| "ticket-reply"
 	| "ticket-list"
-	| "ticket-read";
+	| "ticket-read"
+	| "ticket-search"
+	| "v1-tickets"
+	| "desk-tickets";
 
 export interface LoadPlan {
 	readonly shape: Shape;
@@ -56,6 +59,9 @@ const expectedStatus = {
 	"ticket-reply": 201,
 	"ticket-list": 200,
 	"ticket-read": 200,
+	"ticket-search": 200,
+	"v1-tickets": 200,
+	"desk-tickets": 200,
 } as const satisfies Record<Shape, number>;
 
 /** The nth request of the plan, or undefined when there is none left. */
@@ -69,6 +75,9 @@ function requestMaker(plan: LoadPlan): (nth: number) => string | undefined {
 	if (shape === "review queue")
 		return () =>
 			`${head("GET", "/api/desk/port25-requests?state=pending&limit=20", "staff")}\r\n`;
+	if (shape === "desk-tickets")
+		return () =>
+			`${head("GET", "/api/desk/tickets?limit=25", "staff")}\r\n`;
 	if (shape === "upsert")
 		return (nth) => {
 			const { path, body } = upsertAt(block, nth);
@@ -77,7 +86,7 @@ function requestMaker(plan: LoadPlan): (nth: number) => string | undefined {
 	if (shape === "v2 list")
 		return (nth) =>
 			`${head("GET", "/api/v2/support/port25-requests?limit=20", block.firstClient + (nth % block.clients))}\r\n`;
-	if (shape.startsWith("ticket-"))
+	if (shape.startsWith("ticket-") || shape === "v1-tickets")
 		return (nth) => {
 			const { client, method, path, body } = aboutTickets(shape, block, nth);
 			const start = head(method, path, client);
@@ -144,6 +153,13 @@ function aboutTickets(
 			};
 		case "ticket-list":
 			return { client, method: "GET", path: `${path}?limit=25` };
+		case "ticket-search":
+			return { client, method: "GET", path: `${path}?limit=25&q=faktura` };
+		case "v1-tickets":
+			return {
+				...{ client, method: "GET" },
+				path: "/api/support/tickets?limit=25",
+			};
 		default:
 			return { client, method: "GET", path: one };
 	}

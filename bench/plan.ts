@@ -13,18 +13,27 @@ export interface Pace {
 	readonly requests: readonly number[];
 	/** How many tickets there are when customers write and read theirs, one after the other. */
 	readonly tickets: readonly number[];
+	/** How many tickets there are when the cost of what is asked is looked at, one after the other. */
+	readonly growth: readonly number[];
+	/** Of one such look: requests come one after another, for so long. */
+	readonly costS: number;
+	/** A quarter of the load under which the memory of the process is looked at. */
+	readonly quarterS: number;
 	/** How many lines are imported, one after the other. */
 	readonly lines: readonly number[];
 }
 
 export const paces = {
 	full: {
-		warmUpS: 2,
-		measureS: 6,
+		warmUpS: 1,
+		measureS: 4,
 		pgbenchWarmUpS: 1,
-		pgbenchMeasureS: 5,
+		pgbenchMeasureS: 4,
 		requests: [10_000, 1_000_000],
-		tickets: [10_000, 1_000_000],
+		tickets: [10_000],
+		growth: [10_000, 1_000_000],
+		costS: 2,
+		quarterS: 15,
 		lines: [10_000, 1_000_000],
 	},
 	/** Whether everything runs; its figures mean little. */
@@ -34,7 +43,10 @@ export const paces = {
 		pgbenchWarmUpS: 0,
 		pgbenchMeasureS: 2,
 		requests: [1_000, 10_000],
-		tickets: [1_000, 10_000],
+		tickets: [10_000],
+		growth: [1_000, 10_000],
+		costS: 0.5,
+		quarterS: 2,
 		lines: [1_000, 10_000],
 	},
 } as const satisfies Record<string, Pace>;
@@ -66,7 +78,10 @@ const ticketScripts = [
 ] as const;
 
 /** The parts of a run, in this order; `--only` names one or several. */
-export const parts = ["requests", "review-list", "tickets", "import"] as const;
+export const parts = [
+	...["requests", "review-list", "tickets"],
+	...["import", "growth", "memory", "costs"],
+] as const;
 
 export type Part = (typeof parts)[number];
 

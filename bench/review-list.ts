@@ -1,6 +1,7 @@
 /** The part of a run that reviewers would see: their queue, among few requests and among many. */
 import { join } from "node:path";
 import { openDatabase, type PostgresFacts, postgresFacts } from "./database.ts";
+import { type Cost, costsOf } from "./growth.ts";
 import { seedHistory } from "./history.ts";
 import {
 	addressesPerClient,
@@ -8,11 +9,12 @@ import {
 	clientIdAt,
 	createAllotment,
 	seed,
+	seedKeys,
 } from "./inventory.ts";
 import { addKeys, seedStaffKey } from "./keys.ts";
 import { type Conversation, listenToServer } from "./look-inside.ts";
 import { type Measured, measure, prepareOn } from "./measure.ts";
-import { reviewList } from "./plan.ts";
+import { type Pace, reviewList, serverAddresses } from "./plan.ts";
 import type { Order } from "./requests.ts";
 import { runLoad } from "./run-load.ts";
 import { started } from "./running.ts";
@@ -23,6 +25,8 @@ export interface ReviewFigures {
 	readonly postgres: PostgresFacts;
 	readonly measured: readonly Measured[];
 	readonly heard: readonly Conversation[];
+	/** Of what customers ask, among so many requests. */
+	readonly costs: readonly Cost[];
 }
 
 export async function benchReviewList({
@@ -41,9 +45,13 @@ export async function benchReviewList({
 	);
 	const { port } = server;
 	say("Seeding the inventory of the queue …");
-	const { ours, block } = layOut(Math.max(...pace.requests));
+	const { ours, block, fresh } = layOut(pace);
 	const keysPath = await seedStaffKey(admin, folder);
-	await addKeys(keysPath, await seed(admin, [ours, block]));
+	await addKeys(keysPath, await seed(admin, [ours, block, ...fresh]));
+	const listed = { ...block, clients: Math.min(64, block.clients) };
+	const keys = new Map<number, string>();
+	await seedKeys(admin, listed, keys);
+	await addKeys(keysPath, keys);
 	// The first requests, by way of the API: the others get a copy of their receipt.
 	await runLoad({
 		...{ shape: "v2 submit", port, connections: 1, block: ours, keysPath },
@@ -51,14 +59,25 @@ export async function benchReviewList({
 	});
 	const sample = await sampleOf(admin, clientIdAt(ours.firstClient));
 	const measured: Measured[] = [];
+	const costs: Cost[] = [];
 	const stage = { pace, database, pgbench, port, keysPath, say };
 	let made = 0;
-	for (const requests of pace.requests) {
+	for (const [i, requests] of pace.requests.entries()) {
 		const to = requests - addressesPerClient;
 		say(`Seeding ${(to - made).toLocaleString("en")} requests …`);
 		await seedHistory(admin, { block, sample }, { from: made, to });
 		made = to;
 		measured.push(await measure(stage, prepareOn(reviewList(requests), block)));
+		costs.push(
+			...(await costsOf(stage, requests, [
+				{ what: "review list", shape: "review queue", block },
+				{ what: "list port 25 requests", shape: "v2 list", block: listed },
+				{
+					what: "request port 25",
+					...{ shape: "v2 submit", block: fresh[i] ?? ours },
+				},
+			])),
+		);
 	}
 	await server.stop();
 	const heard = await listenToServer({ folder, database, keysPath, pace }, [
@@ -66,20 +85,34 @@ export async function benchReviewList({
 	]);
 	const postgres = await postgresFacts(admin);
 	await database.stop();
-	return { postgres, measured, heard };
+	return { postgres, measured, heard, costs };
 }
 
-/** One client who asks by way of the API, and those for whose addresses the history is made. */
-function layOut(requests: number): {
+/**
+ * One client who asks by way of the API, those for whose addresses the history is made, and for each size those who ask while
+ * the cost of it is looked at.
+ */
+function layOut(pace: Pace): {
 	readonly ours: Block;
 	readonly block: Block;
+	readonly fresh: readonly Block[];
 } {
 	const { take } = createAllotment();
+	const { costS } = pace;
 	return {
 		ours: take({
 			...{ standing: "prepaid", hasKeys: true },
 			addresses: addressesPerClient,
 		}),
-		block: take({ standing: "prepaid", hasKeys: false, addresses: requests }),
+		block: take({
+			...{ standing: "prepaid", hasKeys: false },
+			addresses: Math.max(...pace.requests),
+		}),
+		fresh: pace.requests.map(() =>
+			take({
+				...{ standing: "prepaid", hasKeys: true },
+				addresses: serverAddresses({ ...pace, warmUpS: costS, measureS: costS }, 1),
+			}),
+		),
 	};
 }

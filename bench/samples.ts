@@ -2,6 +2,7 @@
 export interface Summary {
 	readonly perSecond: number;
 	readonly p50Ms: number;
+	readonly p95Ms: number;
 	readonly p99Ms: number;
 }
 
@@ -14,6 +15,7 @@ export function summarise(
 	return {
 		perSecond: sorted.length / seconds,
 		p50Ms: percentile(sorted, 0.5),
+		p95Ms: percentile(sorted, 0.95),
 		p99Ms: percentile(sorted, 0.99),
 	};
 }

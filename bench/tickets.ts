@@ -59,7 +59,7 @@ export async function benchTickets({
 	for (const tickets of pace.tickets) {
 		say(`Seeding ${(tickets - made).toLocaleString("en")} tickets …`);
 		const beganAt = performance.now();
-		block = await seedUpTo(admin, { from: made, to: tickets });
+		block = await seedTicketsInTurn(admin, { from: made, to: tickets });
 		seeded.push({
 			tickets: tickets - made,
 			seconds: (performance.now() - beganAt) / 1000,
@@ -97,7 +97,7 @@ export async function benchTickets({
 }
 
 /** Tickets from one number to the other, the last of them in turn of those who write and read. */
-async function seedUpTo(
+export async function seedTicketsInTurn(
 	admin: Stage["database"]["admin"],
 	{ from, to }: { readonly from: number; readonly to: number },
 ): Promise<Block> {
