@@ -76,8 +76,7 @@ function requestMaker(plan: LoadPlan): (nth: number) => string | undefined {
 		return () =>
 			`${head("GET", "/api/desk/port25-requests?state=pending&limit=20", "staff")}\r\n`;
 	if (shape === "desk-tickets")
-		return () =>
-			`${head("GET", "/api/desk/tickets?limit=25", "staff")}\r\n`;
+		return () => `${head("GET", "/api/desk/tickets?limit=25", "staff")}\r\n`;
 	if (shape === "upsert")
 		return (nth) => {
 			const { path, body } = upsertAt(block, nth);

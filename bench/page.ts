@@ -1,15 +1,19 @@
 /** bench/README.md, all of it. */
 
+import type { CostFigures } from "./costs.ts";
+import type { GrowthFigures } from "./growth.ts";
 import type { ImportFigures } from "./import.ts";
 import type { Conversation, Profiled } from "./look-inside.ts";
 import type { Machine } from "./machine.ts";
 import type { Measured } from "./measure.ts";
+import type { MemoryFigures } from "./memory.ts";
 import { machineText, methodText } from "./method.ts";
 import { howToInstall } from "./pgbench.ts";
 import type { Pace } from "./plan.ts";
 import type { Share } from "./profile.ts";
 import type { RequestFigures } from "./requests.ts";
 import type { ReviewFigures } from "./review-list.ts";
+import { targetsOf } from "./targets.ts";
 import type { TicketFigures } from "./tickets.ts";
 
 export interface Run {
@@ -23,6 +27,9 @@ export interface Run {
 	readonly reviewList: ReviewFigures | undefined;
 	readonly tickets: TicketFigures | undefined;
 	readonly imports: ImportFigures | undefined;
+	readonly growth: GrowthFigures | undefined;
+	readonly memory: MemoryFigures | undefined;
+	readonly costs: CostFigures | undefined;
 	/** How long the run has taken so far. */
 	readonly minutes: () => number;
 }
@@ -35,6 +42,7 @@ export function writePage(run: Run): string {
 		"# What it does a second",
 		"Written by `npm run bench`; do not edit. The figures are of the last full run, " +
 			`${run.at.toISOString().slice(0, 16).replace("T", " ")} UTC.`,
+		...targetSection(run),
 		"## Ratios",
 		ratioText(run),
 		ratioTable(measured),
@@ -42,7 +50,11 @@ export function writePage(run: Run): string {
 		figureTable(measured),
 		"What PostgreSQL does alone, the same rows as one statement a transaction:",
 		aloneTable(measured),
+		...twoSection(run.tickets),
 		...importSection(run.imports),
+		...growthSection(run),
+		...memorySection(run.memory),
+		...costSection(run.costs),
 		"## Where the time goes",
 		...profileSection(run.requests),
 		"What a request says to PostgreSQL, one at a time, counted on the wire:",
@@ -52,6 +64,69 @@ export function writePage(run: Run): string {
 		"## The machine",
 		machineText(run),
 	].join("\n\n")}\n`;
+}
+
+function targetSection(run: Run): string[] {
+	const targets = targetsOf(run);
+	if (targets.length === 0) return [];
+	const rows = targets.map(({ what, aim, reached, isMet }) => [
+		...[what, aim, reached, isMet ? "yes" : "**no**"],
+	]);
+	return [
+		"## Targets",
+		`What is not met, and what bounds it: [bounds.md](bounds.md).`,
+		table(["", "target", "reached", "met"], rows),
+	];
+}
+
+function twoSection(tickets: TicketFigures | undefined): string[] {
+	if (tickets === undefined) return [];
+	const rows = tickets.twoProcesses.map(({ name, one, two }) => [
+		...[name, whole(one), whole(two), ratio(two / one)],
+	]);
+	return [
+		"Two API processes on one database, with half of the 64 connections each, beside one with all of them; requests a second:",
+		table(["operation", "one", "two", "ratio"], rows),
+	];
+}
+
+function growthSection({ growth, reviewList }: Run): string[] {
+	const costs = [...(growth?.costs ?? []), ...(reviewList?.costs ?? [])];
+	if (costs.length === 0) return [];
+	const rows = costs.map(({ what, rows: among, p50Ms, p95Ms }) => {
+		const few = costs.find((one) => one.what === what)?.p50Ms ?? NaN;
+		return [what, whole(among), ms(p50Ms), ms(p95Ms), ratio(p50Ms / few)];
+	});
+	return [
+		"## Growth",
+		"What one request takes, one after another on one connection, among so many tickets (or port 25 requests) in the database; and its median beside that among the fewest.",
+		table(["", "rows", "p50 ms", "p95 ms", "ratio"], rows),
+	];
+}
+
+function memorySection(memory: MemoryFigures | undefined): string[] {
+	if (memory === undefined) return [];
+	const { startMs, idleMib, quartersMib, answers } = memory;
+	return [
+		"## Memory and start",
+		`The process holds ${whole(idleMib)} MiB when it has started (resident, its program included), and at most ${quartersMib.map(whole).join(", ")} MiB in the quarters of a load of ${whole(answers)} requests at 64 connections: reading, listing, opening, replying, searching. From its start to its first answer, on a database that exists: ${startMs.map(whole).join(", ")} ms.`,
+	];
+}
+
+function costSection(costs: CostFigures | undefined): string[] {
+	if (costs === undefined) return [];
+	const rows = costs.told.map(({ agents, changes, times, cpuUs }) => [
+		...[whole(agents), whole(changes), ms(times.p50Ms), ms(times.p99Ms)],
+		cpuUs === undefined ? "–" : whole(cpuUs),
+	]);
+	return [
+		"## Single operations",
+		`One evaluation of the policy takes ${costs.evaluationUs.toFixed(1)} µs: facts in; verdict and trace out. A change of the allow-list, from the request at the desk until each agent has been told by its stream ([bench/edge](edge/README.md) has a thousand agents):`,
+		table(
+			["agents", "changes", "p50 ms", "p99 ms", "CPU µs for each agent told"],
+			rows,
+		),
+	];
 }
 
 function importSection(imports: ImportFigures | undefined): string[] {

@@ -111,7 +111,10 @@ function layOut(pace: Pace): {
 		fresh: pace.requests.map(() =>
 			take({
 				...{ standing: "prepaid", hasKeys: true },
-				addresses: serverAddresses({ ...pace, warmUpS: costS, measureS: costS }, 1),
+				addresses: serverAddresses(
+					{ ...pace, warmUpS: costS, measureS: costS },
+					1,
+				),
 			}),
 		),
 	};

@@ -1,17 +1,21 @@
 /**
  * `npm run bench`: what the server does a second, beside what PostgreSQL does with the same rows alone, in the same run.
- * Writes bench/README.md. `npm run bench -- --quick` only shows that everything runs; `--only review-list` (requests, tickets, import)
- * runs a part of it, and may be given several times. Both write nothing.
+ * Writes bench/README.md. `npm run bench -- --quick` only shows that everything runs; `--only growth` (requests, review-list,
+ * tickets, import, memory, costs) runs a part of it, and may be given several times. Both write nothing. `--ten-million` lets
+ * the tickets grow to ten million, which takes a quarter of an hour more and some 30 GB.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchCosts } from "./costs.ts";
+import { benchGrowth } from "./growth.ts";
 import { benchImport } from "./import.ts";
 import { thisMachine } from "./machine.ts";
+import { benchMemory } from "./memory.ts";
 import { writePage } from "./page.ts";
 import { findPgbench, howToInstall } from "./pgbench.ts";
-import { type Part, paces, parts } from "./plan.ts";
+import { type Pace, type Part, paces, parts } from "./plan.ts";
 import { benchRequests } from "./requests.ts";
 import { benchReviewList } from "./review-list.ts";
 import { stopAll } from "./running.ts";
@@ -24,6 +28,7 @@ function say(text: string): void {
 interface Wish {
 	readonly isQuick: boolean;
 	readonly only: readonly Part[];
+	readonly isTenMillion: boolean;
 }
 
 /** Throws what is wrong with them, in a line. */
@@ -32,6 +37,7 @@ function readArguments(): Wish {
 		options: {
 			quick: { type: "boolean", default: false },
 			only: { type: "string", multiple: true, default: [] },
+			"ten-million": { type: "boolean", default: false },
 		},
 	});
 	const only = values.only.map((name) => {
@@ -40,11 +46,17 @@ function readArguments(): Wish {
 			throw new Error(`--only takes ${parts.join(", ")}, not ${name}`);
 		return part;
 	});
-	return { isQuick: values.quick, only };
+	return { isQuick: values.quick, only, isTenMillion: values["ten-million"] };
 }
 
-async function bench(folder: string, { isQuick, only }: Wish): Promise<void> {
-	const pace = isQuick ? paces.quick : paces.full;
+async function bench(
+	folder: string,
+	{ isQuick, only, isTenMillion }: Wish,
+): Promise<void> {
+	const usual: Pace = isQuick ? paces.quick : paces.full;
+	const pace = isTenMillion
+		? { ...usual, growth: [...usual.growth, 10_000_000] }
+		: usual;
 	const beganAt = performance.now();
 	const machine = thisMachine();
 	const pgbench = await findPgbench();
@@ -58,7 +70,10 @@ async function bench(folder: string, { isQuick, only }: Wish): Promise<void> {
 		if (only.length > 0 && !only.includes(name)) return undefined;
 		const own = join(folder, name);
 		await mkdir(own);
-		return run({ folder: own, pace, pgbench, say });
+		const figures = await run({ folder: own, pace, pgbench, say });
+		// Gigabytes that the next part may want.
+		await rm(own, { recursive: true });
+		return figures;
 	};
 	const page = writePage({
 		at: new Date(),
@@ -69,6 +84,9 @@ async function bench(folder: string, { isQuick, only }: Wish): Promise<void> {
 		reviewList: await part("review-list", benchReviewList),
 		tickets: await part("tickets", benchTickets),
 		imports: await part("import", benchImport),
+		growth: await part("growth", benchGrowth),
+		memory: await part("memory", benchMemory),
+		costs: await part("costs", benchCosts),
 		minutes: () => (performance.now() - beganAt) / 60_000,
 	});
 	say(`\n${page}`);

@@ -20,6 +20,8 @@ export interface ServerOptions {
 	readonly logPath: string;
 	/** Arguments for Node. */
 	readonly nodeArgs?: readonly string[];
+	/** Its data folder; none of its own when absent. */
+	readonly dataDir?: string;
 	/** Any that is free when absent. */
 	readonly port?: number;
 }
@@ -41,6 +43,7 @@ export async function startServer({
 	urls,
 	logPath,
 	nodeArgs = [],
+	dataDir,
 	port: wishedPort = 0,
 }: ServerOptions): Promise<ServerProcess> {
 	const log = openSync(logPath, "w");
@@ -55,6 +58,7 @@ export async function startServer({
 				PATH: process.env["PATH"],
 				HOME: process.env["HOME"],
 				...settings,
+				...(dataDir !== undefined && { POSTERN_DATA_DIR: dataDir }),
 				PORT: String(wishedPort),
 				DATABASE_URL: urls.app,
 				DATABASE_OWNER_URL: urls.owner,

@@ -19,6 +19,7 @@ import { requireSameTickets } from "./same-rows.ts";
 import { startServer } from "./server-process.ts";
 import { type BareServer, startBare } from "./start-bare.ts";
 import { seedTickets, ticketsPerClient } from "./ticket-seed.ts";
+import { compareTwo, type TwoProcesses } from "./two-processes.ts";
 
 export interface TicketFigures {
 	readonly postgres: PostgresFacts;
@@ -28,6 +29,8 @@ export interface TicketFigures {
 		readonly seconds: number;
 	}[];
 	readonly measured: readonly Measured[];
+	/** Among the most tickets. */
+	readonly twoProcesses: readonly TwoProcesses[];
 	readonly heard: readonly Conversation[];
 }
 
@@ -81,6 +84,23 @@ export async function benchTickets({
 			);
 	}
 	await bare?.stop();
+	const other = started(
+		await startServer({
+			urls: database.urls(),
+			logPath: join(folder, "other.log"),
+		}),
+	);
+	const twoProcesses: TwoProcesses[] = [];
+	for (const { name, shape } of ticketOperations(made)) {
+		if (block === undefined || shape === "ticket-reply") continue;
+		const { warmUpS, measureS } = pace;
+		twoProcesses.push(
+			await compareTwo([server.port, other.port], {
+				...{ name, shape, block, keysPath, warmUpS, measureS },
+			}),
+		);
+	}
+	await other.stop();
 	await server.stop();
 	const heard =
 		block === undefined
@@ -93,7 +113,7 @@ export async function benchTickets({
 				);
 	const postgres = await postgresFacts(admin);
 	await database.stop();
-	return { postgres, seeded, measured, heard };
+	return { postgres, seeded, measured, twoProcesses, heard };
 }
 
 /** Tickets from one number to the other, the last of them in turn of those who write and read. */

@@ -91,7 +91,7 @@ describe("whoHolds", () => {
 			session: { authenticatedAt: testNow },
 			scopes: scopes.customer,
 		});
-		await ring.whoHolds(token, at(999));
+		await ring.whoHolds(token, at(500));
 		expect(reads).toBe(1);
 		await ring.whoHolds(token, at(1_000));
 		expect(reads).toBe(2);
