@@ -84,6 +84,8 @@ export interface Stage {
 	readonly agent: { readonly id: string; readonly key: Key };
 	/** The texts of the statements that the server has run since the last call. */
 	takeStatements(): string[];
+	/** The same with their values, as they were sent. */
+	takeExecuted(): Executed[];
 	/** Resolves when the server runs a statement that holds this text. */
 	whenRunning(text: string): Promise<void>;
 	addMember(standing: Standing): Promise<Member>;
@@ -221,7 +223,9 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		seals,
 		staff,
 		agent,
-		takeStatements: record.take,
+		takeStatements: () =>
+			record.take().map(({ text }) => text.replace(/\s+/g, " ").trim()),
+		takeExecuted: record.take,
 		whenRunning: record.whenRunning,
 		addKey,
 		addSession,
@@ -276,18 +280,26 @@ function submit(
 	});
 }
 
+/** A statement that ran. */
+export interface Executed {
+	readonly text: string;
+	readonly values: readonly unknown[];
+}
+
 /** Writes down what runs on the connections of a pool. */
 function watch(pool: pg.Pool) {
-	let texts: string[] = [];
+	let executed: Executed[] = [];
 	let waiting: { readonly text: string; readonly go: () => void }[] = [];
 	pool.on("connect", (client) => {
 		const run = client.query.bind(client) as (...args: unknown[]) => unknown;
 		Object.assign(client, {
 			query(...args: unknown[]) {
 				const [first] = args;
-				const text =
-					typeof first === "string" ? first : (first as { text: string }).text;
-				texts.push(text.replace(/\s+/g, " ").trim());
+				const { text, values = [] } =
+					typeof first === "string"
+						? { text: first }
+						: (first as { text: string; values?: readonly unknown[] });
+				executed.push({ text, values });
 				for (const one of waiting) if (text.includes(one.text)) one.go();
 				return run(...args);
 			},
@@ -295,8 +307,8 @@ function watch(pool: pg.Pool) {
 	});
 	return {
 		take() {
-			const taken = texts;
-			texts = [];
+			const taken = executed;
+			executed = [];
 			return taken;
 		},
 		whenRunning: (text: string) =>

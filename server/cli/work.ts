@@ -6,6 +6,7 @@ import { requireMigrated } from "./command.ts";
 import { filePortsFor } from "./files-at.ts";
 import { mailerFor } from "./mailer-at.ts";
 import { openDatabase, requireAppLogin } from "./open-database.ts";
+import { boundHeapGrowth, keepCompiledCode } from "./runtime.ts";
 import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
 
 export function addWork(program: Command): void {
@@ -15,9 +16,11 @@ export function addWork(program: Command): void {
 			"run a worker alone until Ctrl-C, beside others on the same database (serve has one of its own)",
 		)
 		.action(async () => {
+			const config = loadConfig();
+			keepCompiledCode(config.database.dataDir);
+			boundHeapGrowth();
 			// Loaded only when it is wanted, like that of serve.
 			const { startProcess } = await import("./process.ts");
-			const config = loadConfig();
 			const database = await openDatabase(config, "command");
 			try {
 				await requireMigrated(database);

@@ -21,6 +21,7 @@ import { registerFace } from "./face-routes.ts";
 import { isPatientWith } from "./files/patience.ts";
 import { registerHealth } from "./health.ts";
 import { acceptJsonOnly, bodyBytesMax } from "./json-body.ts";
+import { createLateValidators } from "./late-validators.ts";
 import type { ServerParts } from "./parts.ts";
 import { answerError, methodsByPath, refuseUnrouted } from "./refusing.ts";
 import { requestIdFor } from "./request-ids.ts";
@@ -28,7 +29,6 @@ import { recordRequest, recordRequests } from "./request-log.ts";
 import { showFailureLimit } from "./sign-in.ts";
 import { registerSignInData } from "./signing-in/sign-in-data.ts";
 import { registerSignInPages } from "./signing-in/sign-in-pages.ts";
-import { validatorOptions } from "./validation.ts";
 import { registerWeb } from "./web/web.ts";
 
 /** Against clients that are slow on purpose; a request of a megabyte arrives in time over 300 kbit/s. */
@@ -79,6 +79,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
 	app.decorateRequest("keyRefusal", null);
 	app.decorateRequest("refusal", null);
 	app.decorateRequest("streamEndedBy", null);
+	app.setValidatorCompiler(createLateValidators());
 	acceptJsonOnly(app);
 	app.setErrorHandler((error, request, reply) =>
 		answerError(parts, error, { request, reply }),
@@ -122,7 +123,6 @@ function serverOptions({ log, settings }: ServerParts) {
 			disableRequestLogging: true,
 			requestIdLogLabel: "requestId",
 		}),
-		ajv: validatorOptions,
 		bodyLimit: bodyBytesMax,
 		requestTimeout: timeouts.requestMs,
 		keepAliveTimeout: timeouts.keepAliveMs,

@@ -114,6 +114,7 @@ const triesMax = 5;
 
 export function createPerformer(parts: PerformerParts): Performer {
 	const { pool, clock, settings, seals = noSealSource } = parts;
+	const db = sqlOn(pool);
 	const streams = new WeakMap<pg.PoolClient, AuditStream>();
 	/** Idempotency keys that are in use in this process: a repeat is told so, and does not wait for its turn. */
 	const keysInUse = new Set<string>();
@@ -248,7 +249,7 @@ export function createPerformer(parts: PerformerParts): Performer {
 			}
 		},
 		ask(actor, question, input) {
-			const world = { ...sqlOn(pool), now: clock(), actor, settings };
+			const world = { ...db, now: clock(), actor, settings };
 			return withKeys(seals, (sealing) =>
 				sealing((view: View) => question.answer(view, input))({
 					...world,

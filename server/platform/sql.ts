@@ -26,10 +26,14 @@ export function sql<Row = unknown>(
 	parts.forEach((part, i) => {
 		if (isStatement(part)) {
 			const offset = values.length;
-			text += part.text.replace(
-				/\$(\d+)/g,
-				(_, n: string) => `$${Number(n) + offset}`,
-			);
+			// Its parameters are counted from one, like those of the whole.
+			text +=
+				offset === 0 || part.values.length === 0
+					? part.text
+					: part.text.replace(
+							/\$(\d+)/g,
+							(_, n: string) => `$${Number(n) + offset}`,
+						);
 			values.push(...part.values);
 		} else {
 			values.push(part);
