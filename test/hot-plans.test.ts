@@ -1,0 +1,149 @@
+/**
+ * How PostgreSQL goes about what is asked most, from the requests of the API to the plans of the statements behind them, among
+ * ten thousand tickets. The plans for all values are kept in hot-plans.txt, for whoever changes a statement or an index.
+ *
+ * Reading a table from end to end is made unattractive, since most tables are small here: a plan that does it all the same,
+ * or goes through an index from end to end, has no index to go by, and would do it among millions of rows.
+ */
+import type pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { seedTickets } from "../bench/ticket-seed.ts";
+import { connect } from "../server/platform/db.ts";
+import { type Executed, inject, type Member, useStage } from "./stage.ts";
+import { words } from "./tickets.ts";
+
+const stage = useStage();
+let owner: pg.Client;
+let member: Member;
+let ticketId: string;
+
+beforeAll(async () => {
+	owner = await connect(stage.db.ownerTarget);
+	member = await stage.addMember("trusted");
+	await seedTickets(owner, { from: 0, to: 10_000 });
+	const { body } = await ask("POST", tickets, opening);
+	ticketId = (body as { id: string }).id;
+	await owner.query("set enable_seqscan = off");
+});
+afterAll(() => owner.end());
+
+const tickets = "/api/v2/support/tickets";
+const requests = "/api/v2/support/port25-requests";
+const opening = {
+	departmentSlug: "vps",
+	subject: words.subject,
+	message: words.message,
+};
+
+function ask(method: "GET" | "POST", url: string, payload?: object) {
+	const { text } = url.startsWith("/api/desk/")
+		? stage.staff.key
+		: url.startsWith("/api/edge/")
+			? stage.agent.key
+			: member.key;
+	return inject(stage.app, {
+		...{ method, url, headers: { authorization: `Bearer ${text}` } },
+		...(payload !== undefined && { payload }),
+	});
+}
+
+/** Grows with what is kept; of the others there are a few rows, or one for each process. */
+const large = new Set([
+	...["tickets", "ticket_messages", "attachments", "critical_tickets"],
+	...["clients", "services", "leases", "identity_proofs", "api_keys"],
+	...["events", "audit", "jobs", "idempotency_keys", "rate_windows"],
+	...["port25_requests", "allowlist_entries", "allowlist_deltas"],
+]);
+
+interface PlanNode {
+	readonly "Node Type": string;
+	readonly "Relation Name"?: string;
+	readonly "Index Name"?: string;
+	readonly "Index Cond"?: string;
+	readonly Plans?: readonly PlanNode[];
+}
+
+function nodesOf(node: PlanNode): PlanNode[] {
+	return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+}
+
+/** A scan of a large table that would look at all of it. */
+function isEndless(node: PlanNode): boolean {
+	const type = node["Node Type"];
+	const ofLarge = large.has(node["Relation Name"] ?? "");
+	if (type === "Seq Scan") return ofLarge;
+	const isByIndex = type === "Index Scan" || type === "Index Only Scan";
+	return isByIndex && ofLarge && node["Index Cond"] === undefined;
+}
+
+async function planOf(
+	explain: string,
+	{ text, values }: Executed,
+): Promise<PlanNode[]> {
+	const { rows } = await owner.query({
+		text: `explain (${explain}, costs off, format json) ${text}`,
+		values: [...values],
+	});
+	return nodesOf(rows[0]["QUERY PLAN"][0].Plan);
+}
+
+async function textOf({ text }: Executed): Promise<string> {
+	const { rows } = await owner.query<{ "QUERY PLAN": string }>(
+		`explain (generic_plan, costs off) ${text}`,
+	);
+	return rows.map((row) => row["QUERY PLAN"]).join("\n");
+}
+
+const kept: string[] = [];
+
+test.each<[string, () => Promise<{ readonly status: number }>]>([
+	["open a ticket", () => ask("POST", tickets, opening)],
+	[
+		"reply to a ticket",
+		() => ask("POST", `${tickets}/${ticketId}/messages`, { message: "Hello." }),
+	],
+	["read a ticket", () => ask("GET", `${tickets}/${ticketId}`)],
+	["list tickets", () => ask("GET", tickets)],
+	[
+		"list tickets of the first generation",
+		() => ask("GET", "/api/support/tickets"),
+	],
+	["search tickets", () => ask("GET", `${tickets}?q=faktura`)],
+	["list tickets at the desk", () => ask("GET", "/api/desk/tickets")],
+	[
+		"request port 25",
+		() =>
+			ask("POST", requests, {
+				vpsId: member.vps.id,
+				reason: "Order confirmations of our web shop, about 300 a day.",
+			}),
+	],
+	["list requests", () => ask("GET", requests)],
+	[
+		"list what waits for review",
+		() => ask("GET", "/api/desk/port25-requests?state=pending"),
+	],
+	["take the snapshot of a site", () => ask("GET", "/api/edge/snapshot")],
+])("to %s, every statement goes by an index", async (name, send) => {
+	stage.takeExecuted();
+	expect((await send()).status).toBeLessThan(300);
+	const executed = stage
+		.takeExecuted()
+		.filter(({ text }) =>
+			/^\s*(select|with|insert|update|delete)\b/i.test(text),
+		);
+	expect(executed.length).toBeGreaterThan(0);
+	for (const one of executed) {
+		for (const [how, plan] of [
+			["for these values", await planOf("verbose off", one)],
+			["for all values", await planOf("generic_plan", { ...one, values: [] })],
+		] as const)
+			expect(plan.filter(isEndless), `${how}: ${one.text}`).toEqual([]);
+	}
+	const plans = await Promise.all(executed.map(textOf));
+	kept.push([`## ${name}`, ...plans].join("\n\n"));
+});
+
+test("the plans are those that are kept", async () => {
+	await expect(`${kept.join("\n\n")}\n`).toMatchFileSnapshot("hot-plans.txt");
+});
