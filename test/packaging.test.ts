@@ -51,7 +51,7 @@ const containerVariables = [
 ].map(([, key = "", value = ""]): [string, string] => [key, value]);
 
 const known = new Set([
-	"NODE_ENV",
+	...["NODE_ENV", "NODE_OPTIONS"],
 	...describeOptions().flatMap(({ name }) => [name, `${name}_FILE`]),
 ]);
 
@@ -70,13 +70,14 @@ describe("every option that is named exists, with a value that is taken", () => 
 	test("and they are found by this test at all", () => {
 		expect(containerVariables.map(([name]) => name)).toEqual([
 			"NODE_ENV",
+			"NODE_OPTIONS",
 			"HOST",
 			"PORT",
 			"POSTERN_DATA_DIR",
 		]);
 		expect(variablesIn("postern.env").length).toBeGreaterThan(3);
 		expect(variablesIn("postern-worker.service").map(([name]) => name)).toEqual(
-			["NODE_ENV", "POSTERN_DATA_DIR", "DATABASE_URL_FILE"],
+			["NODE_ENV", "NODE_OPTIONS", "POSTERN_DATA_DIR", "DATABASE_URL_FILE"],
 		);
 	});
 });

@@ -37,7 +37,7 @@ interface Field {
 
 /** A connection as a query of pg sees it, as far as it is looked at here. */
 interface Wire {
-	describe(what: unknown): void;
+	describe: (what: unknown) => void;
 }
 
 /** pg's query, as far as it is changed here. Its types leave this out. */
@@ -98,10 +98,10 @@ function undescribed(wire: Wire): Wire {
 	let other = silent.get(wire);
 	if (other === undefined) {
 		// Shares everything else with the connection, what it keeps of prepared statements above all.
-		other = Object.create(wire, {
-			describe: { value: () => {} },
-		}) as Wire;
-		silent.set(wire, other);
+		const copy: Wire = Object.create(wire);
+		copy.describe = () => {};
+		silent.set(wire, copy);
+		other = copy;
 	}
 	return other;
 }
