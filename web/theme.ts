@@ -26,7 +26,15 @@ export const theme = createTheme({
 	fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
 	fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace',
 	defaultRadius: "md",
-	headings: { fontWeight: "650" },
+	headings: {
+		fontWeight: "650",
+		sizes: {
+			h1: { fontSize: "1.55rem", lineHeight: "1.3" },
+			h2: { fontSize: "1.35rem", lineHeight: "1.35" },
+			h3: { fontSize: "1.1rem", lineHeight: "1.4" },
+			h4: { fontSize: "1rem", lineHeight: "1.4" },
+		},
+	},
 	respectReducedMotion: true,
 });
 
@@ -38,7 +46,11 @@ export const quietColours: CSSVariablesResolver = () => {
 	});
 	return {
 		variables: {},
-		light: quiet("#555c66"),
-		dark: { ...quiet("#a9adb4"), "--mantine-color-body": "#1d2024" },
+		light: { ...quiet("#555c66"), "--mantine-color-text": "#1b1d20" },
+		dark: {
+			...quiet("#a9adb4"),
+			"--mantine-color-body": "#1d2024",
+			"--mantine-color-text": "#e3e5e8",
+		},
 	};
 };

@@ -1,7 +1,7 @@
 /** A real browser for a test file: Debian's Chromium, driven by Playwright. The file says so when there is none. */
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
 	(path) => existsSync(path),
@@ -42,6 +42,11 @@ export function useBrowser(): {
 		if (executablePath !== undefined)
 			browser = await chromium.launch({ executablePath, args: quiet });
 	});
+	const pages: Page[] = [];
+	// A key may have five streams open: a page that is left open would keep one.
+	afterEach(async () => {
+		await Promise.all(pages.splice(0).map((page) => page.close()));
+	});
 	afterAll(() => browser?.close());
 	return {
 		async open({
@@ -57,6 +62,8 @@ export function useBrowser(): {
 				colorScheme: scheme,
 				bypassCSP,
 			});
+			pages.push(page);
+			page.setDefaultTimeout(10_000);
 			const errors: string[] = [];
 			page.on("pageerror", (error) => errors.push(error.message));
 			page.on("console", (message) => {

@@ -2,11 +2,19 @@
  * What happens, as it happens: the stream of `GET /api/v2/events`, read with the key of the page. It goes on after the last
  * event that was seen, however often the line breaks.
  */
+import { parseJson, textOf } from "./json.ts";
+
+/** One thing that happened: `ticket.answered`, and the id of what it happened to. */
+export interface Happening {
+	readonly kind: string;
+	readonly subject: string;
+}
 
 export interface LiveParts {
-	readonly key: string;
-	/** Told the kind of each event; `reset` when some were missed. */
-	readonly onEvent: (kind: string) => void;
+	/** What says who is signed in. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** Told of each event; of `reset` when some were missed and everything is to be read anew. */
+	readonly onEvent: (happening: Happening | "reset") => void;
 	readonly signal: AbortSignal;
 }
 
@@ -31,14 +39,14 @@ export async function listen(parts: LiveParts): Promise<void> {
 }
 
 async function listenOnce(
-	{ key, onEvent, signal }: LiveParts,
+	{ headers, onEvent, signal }: LiveParts,
 	lastId: string | undefined,
 	onOpen: () => void,
 ): Promise<string | undefined> {
 	const response = await fetch("/api/v2/events", {
 		signal,
 		headers: {
-			authorization: `Bearer ${key}`,
+			...headers,
 			accept: "text/event-stream",
 			...(lastId !== undefined && { "last-event-id": lastId }),
 		},
@@ -58,10 +66,22 @@ async function listenOnce(
 		for (const block of blocks) {
 			const fields = fieldsOf(block);
 			id = fields.get("id") ?? id;
-			const kind = fields.get("event");
-			if (kind !== undefined) onEvent(kind);
+			const happening = happeningIn(fields);
+			if (happening !== undefined) onEvent(happening);
 		}
 	}
+}
+
+function happeningIn(
+	fields: ReadonlyMap<string, string>,
+): Happening | "reset" | undefined {
+	if (fields.get("event") === "reset") return "reset";
+	if (fields.get("event") !== "change") return undefined;
+	const data = parseJson(fields.get("data") ?? "");
+	const [kind, subject] = [textOf(data, "kind"), textOf(data, "subject")];
+	return kind === undefined || subject === undefined
+		? undefined
+		: { kind, subject };
 }
 
 function fieldsOf(block: string): ReadonlyMap<string, string> {

@@ -1,5 +1,7 @@
 /** What can go wrong between a page and the API. */
 
+import { fieldOf } from "./json.ts";
+
 /** One thing wrong with one field, as a problem document has it. */
 export interface FieldFault {
 	readonly pointer: string;
@@ -14,11 +16,17 @@ export class ApiProblem extends Error {
 	readonly code: string;
 	readonly detail: string;
 	readonly requestId: string | undefined;
+	/** When trying again makes sense, in seconds from the answer; undefined when nothing was said. */
+	readonly retryAfterS: number | undefined;
 	readonly faults: readonly FieldFault[];
 
-	constructor(status: number, document: unknown) {
+	constructor(
+		status: number,
+		document: unknown,
+		retryAfter: string | null = null,
+	) {
 		const text = (name: string) => {
-			const value = field(document, name);
+			const value = fieldOf(document, name);
 			return typeof value === "string" ? value : undefined;
 		};
 		const detail = text("detail") ?? `HTTP ${status}`;
@@ -27,14 +35,20 @@ export class ApiProblem extends Error {
 		this.code = text("code") ?? "unknown";
 		this.detail = detail;
 		this.requestId = text("requestId");
-		const errors = field(document, "errors");
+		const seconds = Number(retryAfter ?? Number.NaN);
+		this.retryAfterS = Number.isFinite(seconds) ? seconds : undefined;
+		const errors = fieldOf(document, "errors");
 		this.faults = Array.isArray(errors) ? errors.flatMap(faultFrom) : [];
 	}
 
 	static async from(response: Response): Promise<ApiProblem> {
 		// A proxy in between may answer with something else.
 		const document: unknown = await response.json().catch(() => undefined);
-		return new ApiProblem(response.status, document);
+		return new ApiProblem(
+			response.status,
+			document,
+			response.headers.get("retry-after"),
+		);
 	}
 
 	/** What is wrong with a field of the body, if anything is. */
@@ -53,15 +67,9 @@ export class OfflineError extends Error {
 }
 
 function faultFrom(error: unknown): FieldFault[] {
-	const pointer = field(error, "pointer");
-	const detail = field(error, "detail");
+	const pointer = fieldOf(error, "pointer");
+	const detail = fieldOf(error, "detail");
 	return typeof pointer === "string" && typeof detail === "string"
 		? [{ pointer, detail }]
 		: [];
-}
-
-function field(value: unknown, name: string): unknown {
-	return typeof value === "object" && value !== null
-		? Reflect.get(value, name)
-		: undefined;
 }

@@ -1,29 +1,61 @@
 import { Button, NativeSelect, useMantineColorScheme } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import {
+	lazy,
+	Suspense,
+	useCallback,
+	useEffect,
+	useMemo,
+	useRef,
+	useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { createApi } from "../api/client.ts";
 import { listen } from "../api/live.ts";
 import { ApiProblem } from "../api/problem.ts";
+import { FindButton } from "../find/FindButton.tsx";
+import { Announcements } from "../ui/announce.tsx";
+import { useOnline } from "../ui/Shown.tsx";
+import { ShelfOwner } from "../ui/shelf.ts";
 import { isLanguage, languages, speak } from "../words/words.ts";
+import { newQueries } from "./queries.ts";
+import { Happenings, HappeningsContext, refreshAfter } from "./refresh.ts";
 import { SignIn } from "./SignIn.tsx";
 import { type Session, SessionContext } from "./session.ts";
 
 const firstOfAll = "content";
 
+/** Fetched when it is first opened. */
+const Palette = lazy(() =>
+	import("../find/Palette.tsx").then(({ Palette }) => ({ default: Palette })),
+);
+
+interface Holder {
+	readonly key: string;
+	readonly name: string | null;
+	readonly clientId: string | undefined;
+}
+
 /** The frame of every page: who is signed in, where one can go, and the page itself once somebody is. */
 export function Shell() {
 	const { t } = useTranslation();
-	const [holder, setHolder] = useState<{ key: string; name: string | null }>();
+	const [holder, setHolder] = useState<Holder>();
+	const [isEnded, setIsEnded] = useState(false);
+	const [isFinding, setIsFinding] = useState(false);
+	const openFinder = useCallback(() => setIsFinding(true), []);
 	const session = useMemo<Session | undefined>(
 		() =>
 			holder === undefined
 				? undefined
 				: {
 						...holder,
+						headers: { authorization: `Bearer ${holder.key}` },
 						api: createApi(holder.key),
-						signOut: () => setHolder(undefined),
+						signOut(isOver = false) {
+							setHolder(undefined);
+							setIsEnded(isOver);
+						},
 					},
 		[holder],
 	);
@@ -44,9 +76,11 @@ export function Shell() {
 								{t("nav.home")}
 							</Link>
 							<Link to="/tickets">{t("nav.tickets")}</Link>
+							<Link to="/keys">{t("nav.keys")}</Link>
 						</>
 					)}
 				</nav>
+				{session !== undefined && <FindButton onOpen={openFinder} />}
 				<div className="choices">
 					{session?.name !== undefined && session.name !== null && (
 						<span className="soft who">{session.name}</span>
@@ -54,7 +88,11 @@ export function Shell() {
 					<LanguageChoice />
 					<SchemeChoice />
 					{session !== undefined && (
-						<Button size="xs" variant="subtle" onClick={session.signOut}>
+						<Button
+							size="xs"
+							variant="subtle"
+							onClick={() => session.signOut()}
+						>
 							{t("signIn.out")}
 						</Button>
 					)}
@@ -62,10 +100,22 @@ export function Shell() {
 			</header>
 			<Main>
 				{session === undefined ? (
-					<SignIn onSignIn={(key, name) => setHolder({ key, name })} />
+					<>
+						{isEnded && (
+							<div className="notice wait narrow" role="status">
+								{t("signIn.ended")}
+							</div>
+						)}
+						<SignIn onSignIn={setHolder} />
+					</>
 				) : (
 					<SignedIn session={session} key={session.key}>
 						<Outlet />
+						{isFinding && (
+							<Suspense>
+								<Palette onClose={() => setIsFinding(false)} />
+							</Suspense>
+						)}
 					</SignedIn>
 				)}
 			</Main>
@@ -97,43 +147,60 @@ function SignedIn({
 	readonly session: Session;
 	readonly children: React.ReactNode;
 }) {
-	const [queries] = useState(
-		() =>
-			new QueryClient({
-				defaultOptions: {
-					// What cannot be sent is told at once, and not sent later behind somebody's back.
-					mutations: { networkMode: "always" },
-					queries: {
-						staleTime: 15_000,
-						// A refusal stays one; a lost line comes back.
-						retry: (count, error) =>
-							!(error instanceof ApiProblem) && count < 6,
-					},
-				},
-			}),
-	);
-	const { key, signOut } = session;
+	const [queries] = useState(newQueries);
+	const [happenings] = useState(() => new Happenings());
+	const { headers, signOut } = session;
 	useEffect(() => {
 		const stopping = new AbortController();
 		void listen({
-			key,
+			headers,
 			signal: stopping.signal,
-			onEvent: () => void queries.invalidateQueries(),
+			onEvent(happening) {
+				refreshAfter(queries, happening);
+				happenings.tell(happening);
+			},
 		});
 		return () => stopping.abort();
-	}, [key, queries]);
-	useEffect(
-		() =>
-			queries.getQueryCache().subscribe(({ query }) => {
-				const { error } = query.state;
-				if (error instanceof ApiProblem && error.status === 401) signOut();
-			}),
-		[queries, signOut],
-	);
+	}, [headers, queries, happenings]);
+	useEffect(() => {
+		const look = (error: unknown) => {
+			if (error instanceof ApiProblem && error.status === 401) signOut(true);
+		};
+		const stops = [
+			queries.getQueryCache().subscribe(({ query }) => look(query.state.error)),
+			queries
+				.getMutationCache()
+				.subscribe(({ mutation }) => look(mutation?.state.error)),
+		];
+		return () => {
+			for (const stop of stops) stop();
+		};
+	}, [queries, signOut]);
 	return (
 		<SessionContext value={session}>
-			<QueryClientProvider client={queries}>{children}</QueryClientProvider>
+			<HappeningsContext value={happenings}>
+				<ShelfOwner value={session.clientId ?? "nameless"}>
+					<QueryClientProvider client={queries}>
+						<OfflineNotice />
+						{children}
+						<Announcements />
+					</QueryClientProvider>
+				</ShelfOwner>
+			</HappeningsContext>
 		</SessionContext>
+	);
+}
+
+/** That what is shown may be old, and that nothing typed is lost. */
+function OfflineNotice() {
+	const { t } = useTranslation();
+	const isOnline = useOnline();
+	return (
+		<div role="status">
+			{!isOnline && (
+				<div className="notice wait above">{t("offline.notice")}</div>
+			)}
+		</div>
 	);
 }
 

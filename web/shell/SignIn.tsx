@@ -9,7 +9,11 @@ import { Problem } from "../ui/Problem.tsx";
 export function SignIn({
 	onSignIn,
 }: {
-	readonly onSignIn: (key: string, name: string | null) => void;
+	readonly onSignIn: (holder: {
+		readonly key: string;
+		readonly name: string | null;
+		readonly clientId: string | undefined;
+	}) => void;
 }) {
 	const { t } = useTranslation();
 	const [key, setKey] = useState("");
@@ -22,11 +26,11 @@ export function SignIn({
 		setError(undefined);
 		try {
 			const me = await bodyOf(createApi(key.trim()).GET("/api/v2/me"));
-			onSignIn(key.trim(), me.name);
+			onSignIn({ key: key.trim(), name: me.name, clientId: me.id });
 		} catch (cause) {
 			// A key without `read:account` signs in all the same; it is only nameless.
 			if (cause instanceof ApiProblem && cause.code === "forbidden")
-				onSignIn(key.trim(), null);
+				onSignIn({ key: key.trim(), name: null, clientId: undefined });
 			else setError(cause);
 		} finally {
 			setTrying(false);

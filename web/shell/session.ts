@@ -6,7 +6,12 @@ export interface Session {
 	readonly api: Api;
 	readonly key: string;
 	readonly name: string | null;
-	signOut(): void;
+	/** Whose drafts those on this device are; undefined when the key may not know. */
+	readonly clientId: string | undefined;
+	/** What says who is signed in, for the few requests that do not go through `api`. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** @param isOver whether it ended by itself, which is said where one signs in again */
+	signOut(isOver?: boolean): void;
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

@@ -1,15 +1,11 @@
-import { Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { paths } from "../api/generated.ts";
 import { State } from "../ui/State.tsx";
 import { When } from "../ui/When.tsx";
+import type { Address } from "./reads.ts";
 
-type Page =
-	paths["/api/v2/support/port25-addresses"]["get"]["responses"][200]["content"]["application/json"];
-
-export type Address = Page["data"][number];
-
-const tones = {
+export const gateTones = {
 	closed: "plain",
 	in_review: "wait",
 	opening: "wait",
@@ -28,13 +24,17 @@ export function AddressRow({
 	readonly onAsk: () => void;
 }) {
 	const { t } = useTranslation();
-	const { vpsName, ipAddress, state, since, reason } = address;
+	const { vpsId, vpsName, ipAddress, isPrimary, state } = address;
 	return (
 		<div className="row">
-			<span className="name">{vpsName}</span>
+			<div className={isPrimary ? "name" : "name again"}>
+				<Link to="/servers/$id" params={{ id: vpsId }}>
+					{vpsName}
+				</Link>
+			</div>
 			<span className="address">{ipAddress}</span>
 			<span>
-				<State tone={tones[state]}>{t(`state.${state}`)}</State>
+				<State tone={gateTones[state]}>{t(`state.${state}`)}</State>
 			</span>
 			<span className="end">
 				{state === "closed" && (
@@ -48,17 +48,40 @@ export function AddressRow({
 					</Button>
 				)}
 			</span>
-			{(since !== null || reason !== null) && (
-				<span className="note">
-					{reason ?? t(`stateHint.${state}`)}
-					{since !== null && (
-						<>
-							{" · "}
-							<When at={since} />
-						</>
-					)}
-				</span>
-			)}
+			<Why address={address} />
 		</div>
+	);
+}
+
+/** Why it stands so, since when, and where to go from there. Nothing where nothing has happened. */
+function Why({ address }: { readonly address: Address }) {
+	const { t } = useTranslation();
+	const { state, since, reason, vpsId } = address;
+	if (since === null && reason === null) return null;
+	const isRefused = reason !== null && state !== "open";
+	return (
+		<span className="note">
+			{isRefused ? t("home.because", { reason }) : t(`stateHint.${state}`)}
+			{since !== null && (
+				<>
+					{" · "}
+					<When at={since} />
+				</>
+			)}
+			{isRefused && (
+				<>
+					{" · "}
+					<Anchor
+						inherit
+						underline="always"
+						renderRoot={(props) => (
+							<Link to="/servers/$id" params={{ id: vpsId }} {...props} />
+						)}
+					>
+						{t("home.next")}
+					</Anchor>
+				</>
+			)}
+		</span>
 	);
 }

@@ -1,23 +1,15 @@
-import {
-	Button,
-	Group,
-	Loader,
-	Modal,
-	Stack,
-	Text,
-	Textarea,
-} from "@mantine/core";
+import { Button, Group, Loader, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { bodyOf } from "../api/client.ts";
 import { ApiProblem } from "../api/problem.ts";
 import { useSession } from "../shell/session.ts";
+import { Dialog } from "../ui/Dialog.tsx";
 import { Problem } from "../ui/Problem.tsx";
 import { useDraft } from "../ui/use-draft.ts";
-import type { Address } from "./AddressRow.tsx";
 import { Prospect } from "./Prospect.tsx";
-import { readEligibility } from "./reads.ts";
+import { type Address, readEligibility } from "./reads.ts";
 
 const reasonMax = 2_000;
 
@@ -59,17 +51,7 @@ export function AskPort25({
 	}
 
 	return (
-		<Modal
-			opened
-			onClose={onClose}
-			title={t("ask.title")}
-			size="lg"
-			// Its way of holding the page still writes a style that our policy forbids.
-			lockScroll={false}
-			// A dialog's head is no banner of the page.
-			attributes={{ header: { role: "presentation" } }}
-			closeButtonProps={{ "aria-label": t("ask.cancel") }}
-		>
+		<Dialog onClose={onClose} title={t("ask.title")} size="lg">
 			<Stack gap="md">
 				<Text c="dimmed" size="sm">
 					{t("ask.lead", { address: ipAddress, server: vpsName })}
@@ -124,6 +106,6 @@ export function AskPort25({
 					</form>
 				)}
 			</Stack>
-		</Modal>
+		</Dialog>
 	);
 }

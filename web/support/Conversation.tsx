@@ -1,188 +1,157 @@
-import {
-	Button,
-	Checkbox,
-	Group,
-	Stack,
-	Text,
-	Textarea,
-	Title,
-} from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { Button, Group, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { bodyOf } from "../api/client.ts";
 import { useSession } from "../shell/session.ts";
-import { Loading } from "../ui/Loading.tsx";
+import { announce } from "../ui/announce.tsx";
 import { Problem } from "../ui/Problem.tsx";
+import { Shown } from "../ui/Shown.tsx";
 import { State } from "../ui/State.tsx";
 import { useDraft } from "../ui/use-draft.ts";
+import { useTitle } from "../ui/use-title.ts";
 import { Message } from "./Message.tsx";
-import { readTicket } from "./reads.ts";
+import { lostFiles, OutgoingMessage } from "./OutgoingMessage.tsx";
+import { Reply } from "./Reply.tsx";
+import { readTicket, type TicketDetail } from "./reads.ts";
+import { TicketFacts } from "./TicketFacts.tsx";
 import { ticketTones } from "./TicketLine.tsx";
+import { usePutBack } from "./use-files.ts";
+import { useOutgoing } from "./use-outgoing.ts";
+import { useTurning } from "./use-turning.ts";
 
 const route = getRouteApi("/tickets/$id");
 
-/** One ticket: what was said, and what to say next. */
+/** One ticket: what was said, what is known of it, and what to say next. */
 export function Conversation() {
-	const { t } = useTranslation();
 	const { id } = route.useParams();
 	const { api } = useSession();
-	const queries = useQueryClient();
 	const ticket = useQuery(readTicket(api, id));
-	const turning = useMutation({
-		mutationFn: (way: "close" | "reopen") =>
-			bodyOf(
-				way === "close"
-					? api.POST("/api/v2/support/tickets/{id}/actions/close", {
-							params: { path: { id } },
-						})
-					: api.POST("/api/v2/support/tickets/{id}/actions/reopen", {
-							params: { path: { id } },
-						}),
-			),
-		onSuccess: (turned) => {
-			queries.setQueryData(readTicket(api, id).queryKey, turned);
-			void queries.invalidateQueries({ queryKey: ["tickets"] });
-		},
-	});
-	if (ticket.isError)
-		return <Problem error={ticket.error} onRetry={ticket.refetch} />;
-	if (ticket.isPending) return <Loading rows={4} />;
-	const { data } = ticket;
-	const isClosed = data.status === "closed";
+	const navigate = useNavigate();
+	const ownId = ticket.data?.id ?? id;
+	useEffect(() => {
+		// Opened by its number: from here on it has one address.
+		if (ownId !== id)
+			void navigate({
+				...{ to: "/tickets/$id", params: { id: ownId }, replace: true },
+			});
+	}, [ownId, id, navigate]);
+	useTitle(ticket.data?.subject);
 	return (
-		<Stack gap="md">
-			<div>
-				<Group gap="sm" align="center">
-					<Title order={1} size="h2">
-						{data.subject}
-					</Title>
-					<State tone={ticketTones[data.status]}>
-						{t(`ticketStatus.${data.status}`)}
-					</State>
-				</Group>
-				<Text c="dimmed" size="sm">
-					{t("tickets.number", { number: data.number })}
-					{` · ${data.departmentName} · ${t(`priority.${data.priority}`)}`}
-					{data.linkedServices.map(
-						({ serviceName }) =>
-							serviceName !== null &&
-							` · ${t("ticket.service", { name: serviceName })}`,
-					)}
-				</Text>
-			</div>
-			<Message
-				sender="customer"
-				senderName={data.requesterName}
-				sentAt={data.createdAt}
-				body={data.body}
-				attachments={data.attachments}
-			/>
-			{data.messages.map((message) => (
-				<Message key={message.id} {...message} />
-			))}
-			{turning.isError && <Problem error={turning.error} isSending />}
-			{isClosed ? (
-				<Group justify="space-between">
-					<Text c="dimmed">{t("ticket.closedNote")}</Text>
-					<Button
-						variant="default"
-						loading={turning.isPending}
-						onClick={() => turning.mutate("reopen")}
-					>
-						{t("ticket.reopen")}
-					</Button>
-				</Group>
-			) : (
-				<Reply
-					id={id}
-					onClose={() => turning.mutate("close")}
-					isClosing={turning.isPending}
-				/>
-			)}
-		</Stack>
+		<Shown asked={ticket} rows={4}>
+			{(data) => <Ticket ticket={data} key={data.id} />}
+		</Shown>
 	);
 }
 
-function Reply({
-	id,
-	onClose,
-	isClosing,
-}: {
-	readonly id: string;
-	readonly onClose: () => void;
-	readonly isClosing: boolean;
-}) {
+function Ticket({ ticket }: { readonly ticket: TicketDetail }) {
 	const { t } = useTranslation();
-	const { api } = useSession();
-	const queries = useQueryClient();
-	const draft = useDraft(`reply ${id}`);
-	// What is to be sealed is not left lying on the device either.
-	const [sealed, setSealed] = useState<string>();
-	const isSealed = sealed !== undefined;
-	const text = sealed ?? draft.text;
-	const sending = useMutation({
-		mutationFn: () =>
-			bodyOf(
-				api.POST("/api/v2/support/tickets/{id}/messages", {
-					params: { path: { id } },
-					body: { message: text, encrypted: isSealed },
-				}),
-			),
-		onSuccess: () => {
-			draft.clear();
-			setSealed(undefined);
-			void queries.invalidateQueries();
-		},
-	});
+	const { subject, number, status } = ticket;
+	useNews(ticket);
+	return (
+		<div className="ticket">
+			<header>
+				<Text c="dimmed" size="sm">
+					{t("tickets.number", { number })}
+				</Text>
+				<Group gap="sm" align="center">
+					<Title order={1} size="h2" className="any">
+						{subject}
+					</Title>
+					<State tone={ticketTones[status]}>
+						{t(`ticketStatus.${status}`)}
+					</State>
+				</Group>
+			</header>
+			<TicketFacts ticket={ticket} />
+			<div className="thread">
+				<Message
+					sender="customer"
+					senderName={ticket.requesterName}
+					sentAt={ticket.createdAt}
+					body={ticket.body}
+					attachments={ticket.attachments}
+				/>
+				{ticket.messages.map((message) => (
+					<Message key={message.id} {...message} />
+				))}
+				<Ending ticket={ticket} />
+			</div>
+		</div>
+	);
+}
 
-	function submit(event: FormEvent): void {
-		event.preventDefault();
-		sending.mutate();
+/** After what was said: a reply on its way, and the place for the next one, or that the ticket is closed. */
+function Ending({ ticket }: { readonly ticket: TicketDetail }) {
+	const { t } = useTranslation();
+	const turning = useTurning(ticket.id);
+	const { outgoing, send, takeBack } = useOutgoing(ticket.id);
+	const draft = useDraft(`reply ${ticket.id}`);
+	const putBack = usePutBack(`reply ${ticket.id}`);
+	const place = useRef<HTMLDivElement>(null);
+	const isClosed = ticket.status === "closed";
+
+	function takeBackToDraft(): void {
+		if (outgoing === undefined) return;
+		const parts = [outgoing.text, draft.text].filter((part) => part !== "");
+		draft.setText(parts.join("\n\n"));
+		putBack(outgoing.files, lostFiles(outgoing.failure?.error));
+		takeBack();
+		place.current?.querySelector("textarea")?.focus();
 	}
-
-	function setIsSealed(wanted: boolean): void {
-		if (wanted) {
-			setSealed(draft.text);
-			draft.clear();
-		} else {
-			draft.setText(text);
-			setSealed(undefined);
-		}
+	function turn(way: "close" | "reopen"): void {
+		turning.mutate(way);
+		// What was pressed is about to go.
+		place.current?.focus();
 	}
 
 	return (
-		<form onSubmit={submit}>
-			<Stack gap="sm">
-				<Textarea
-					label={t("ticket.reply")}
-					value={text}
-					onChange={({ currentTarget: { value } }) =>
-						isSealed ? setSealed(value) : draft.setText(value)
-					}
-					rows={5}
-					required
+		<>
+			{outgoing !== undefined && (
+				<OutgoingMessage
+					outgoing={outgoing}
+					onSend={() => void send(outgoing)}
+					onTakeBack={takeBackToDraft}
 				/>
-				<Checkbox
-					label={t("ticket.sealed")}
-					checked={isSealed}
-					onChange={(event) => setIsSealed(event.currentTarget.checked)}
+			)}
+			{turning.isError && (
+				<Problem
+					error={turning.error}
+					title={t(`ticket.${turning.variables}Failed`)}
+					onRetry={() => turn(turning.variables)}
 				/>
-				{sending.isError && <Problem error={sending.error} isSending />}
-				<Group justify="space-between">
-					<Button variant="default" onClick={onClose} loading={isClosing}>
-						{t("ticket.close")}
-					</Button>
-					<Button
-						type="submit"
-						loading={sending.isPending}
-						disabled={text.trim() === ""}
-					>
-						{t("ticket.send")}
-					</Button>
-				</Group>
-			</Stack>
-		</form>
+			)}
+			<section ref={place} tabIndex={-1} aria-label={t("ticket.next")}>
+				{isClosed ? (
+					<div className="notice plain">
+						<Group justify="space-between">
+							<span>{t("ticket.closedNote")}</span>
+							<Button variant="default" onClick={() => turn("reopen")}>
+								{t("ticket.reopen")}
+							</Button>
+						</Group>
+					</div>
+				) : (
+					<Reply
+						ticketId={ticket.id}
+						isBusy={outgoing !== undefined}
+						onSend={(one) => void send(one)}
+						onClose={() => turn("close")}
+					/>
+				)}
+			</section>
+		</>
 	);
+}
+
+/** Says aloud that somebody else has written. */
+function useNews({ messages }: TicketDetail): void {
+	const { t } = useTranslation();
+	const known = useRef(messages.length);
+	useEffect(() => {
+		const last = messages.at(-1);
+		if (messages.length > known.current && last?.sender !== "customer")
+			announce(t("ticket.newsAloud"));
+		known.current = messages.length;
+	}, [messages, t]);
 }

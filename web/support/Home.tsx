@@ -1,29 +1,27 @@
-import {
-	Anchor,
-	Button,
-	Group,
-	Stack,
-	Text,
-	TextInput,
-	Title,
-} from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../shell/session.ts";
-import { Loading } from "../ui/Loading.tsx";
-import { Problem } from "../ui/Problem.tsx";
-import { type Address, AddressRow } from "./AddressRow.tsx";
-import { AskPort25 } from "./AskPort25.tsx";
-import { readAddresses, readTickets } from "./reads.ts";
+import { Shown } from "../ui/Shown.tsx";
+import { useTitle } from "../ui/use-title.ts";
+import { AddressRow } from "./AddressRow.tsx";
+import { type Address, readAddresses, readRecentTickets } from "./reads.ts";
 import { TicketLine } from "./TicketLine.tsx";
 
-const recentTickets = 5;
+/** Fetched when somebody asks. */
+const AskPort25 = lazy(() =>
+	import("./AskPort25.tsx").then(({ AskPort25 }) => ({ default: AskPort25 })),
+);
+
+/** More than this are shown when they are wished for. */
+const shownAtFirst = 25;
 
 /** A customer's servers with the state of their port 25, and the latest tickets. */
 export function Home() {
 	const { t } = useTranslation();
+	useTitle(t("home.title"));
 	return (
 		<Stack gap="xl">
 			<Title order={1}>{t("home.title")}</Title>
@@ -37,8 +35,6 @@ function Servers() {
 	const { t } = useTranslation();
 	const { api } = useSession();
 	const addresses = useQuery(readAddresses(api));
-	const [text, setText] = useState("");
-	const [asking, setAsking] = useState<Address>();
 	return (
 		<section aria-labelledby="servers">
 			<Stack gap="sm">
@@ -50,82 +46,76 @@ function Servers() {
 						{t("home.serversLead")}
 					</Text>
 				</div>
-				{addresses.isPending && <Loading />}
-				{addresses.isError && (
-					<Problem error={addresses.error} onRetry={addresses.refetch} />
-				)}
-				{addresses.data?.data.length === 0 && (
-					<p className="empty">{t("home.none")}</p>
-				)}
-				{addresses.data !== undefined && addresses.data.data.length > 0 && (
-					<>
-						{addresses.data.data.length > 5 && (
-							<TextInput
-								type="search"
-								aria-label={t("home.search")}
-								placeholder={t("home.search")}
-								value={text}
-								onChange={(event) => setText(event.currentTarget.value)}
-							/>
-						)}
-						<AddressList
-							addresses={matching(addresses.data.data, text)}
-							text={text}
-							onAsk={setAsking}
-						/>
-					</>
-				)}
+				<Shown asked={addresses}>
+					{({ data, hasMore }) =>
+						data.length === 0 ? (
+							<p className="empty">{t("home.none")}</p>
+						) : (
+							<Addresses addresses={byServer(data)} hasMore={hasMore} />
+						)
+					}
+				</Shown>
 			</Stack>
-			{asking !== undefined && (
-				<AskPort25 address={asking} onClose={() => setAsking(undefined)} />
-			)}
 		</section>
 	);
 }
 
-function AddressList({
+/** Addresses, and the dialog in which one asks for port 25 on one of them. */
+export function Addresses({
 	addresses,
-	text,
-	onAsk,
+	hasMore = false,
 }: {
 	readonly addresses: readonly Address[];
-	readonly text: string;
-	readonly onAsk: (address: Address) => void;
+	/** Whether there are others, which the search finds. */
+	readonly hasMore?: boolean;
 }) {
 	const { t } = useTranslation();
-	if (addresses.length === 0)
-		return <p className="empty">{t("home.nothingFound", { text })}</p>;
+	const [asking, setAsking] = useState<Address>();
+	const [isAll, setIsAll] = useState(false);
+	const shown = isAll ? addresses : addresses.slice(0, shownAtFirst);
 	return (
-		<ul className="rows">
-			{addresses.map((address) => (
-				<li key={address.ipAddress}>
-					<AddressRow address={address} onAsk={() => onAsk(address)} />
-				</li>
-			))}
-		</ul>
+		<>
+			<ul className="rows">
+				{shown.map((address) => (
+					<li key={address.ipAddress}>
+						<AddressRow address={address} onAsk={() => setAsking(address)} />
+					</li>
+				))}
+			</ul>
+			{shown.length < addresses.length && (
+				<Group>
+					<Button variant="default" size="xs" onClick={() => setIsAll(true)}>
+						{t("home.showAll", { count: addresses.length })}
+					</Button>
+				</Group>
+			)}
+			{hasMore && (
+				<Text size="sm" c="dimmed">
+					{t("home.more")}
+				</Text>
+			)}
+			{asking !== undefined && (
+				<Suspense>
+					<AskPort25 address={asking} onClose={() => setAsking(undefined)} />
+				</Suspense>
+			)}
+		</>
 	);
 }
 
 /** By the names of servers, each with its first address first. */
-function matching(addresses: readonly Address[], text: string): Address[] {
-	const wanted = text.trim().toLowerCase();
-	return addresses
-		.filter(
-			({ vpsName, ipAddress }) =>
-				vpsName.toLowerCase().includes(wanted) || ipAddress.includes(wanted),
-		)
-		.toSorted(
-			(a, b) =>
-				a.vpsName.localeCompare(b.vpsName) ||
-				Number(b.isPrimary) - Number(a.isPrimary),
-		);
+export function byServer(addresses: readonly Address[]): Address[] {
+	return addresses.toSorted(
+		(a, b) =>
+			a.vpsName.localeCompare(b.vpsName) ||
+			Number(b.isPrimary) - Number(a.isPrimary),
+	);
 }
 
 function RecentTickets() {
 	const { t } = useTranslation();
 	const { api } = useSession();
-	const tickets = useInfiniteQuery(readTickets(api, ""));
-	const recent = tickets.data?.pages[0]?.data.slice(0, recentTickets) ?? [];
+	const tickets = useQuery(readRecentTickets(api));
 	return (
 		<section aria-labelledby="recent">
 			<Stack gap="sm">
@@ -141,30 +131,29 @@ function RecentTickets() {
 						{t("tickets.new")}
 					</Button>
 				</Group>
-				{tickets.isPending && <Loading />}
-				{tickets.isError && (
-					<Problem error={tickets.error} onRetry={tickets.refetch} />
-				)}
-				{tickets.isSuccess && recent.length === 0 && (
-					<p className="empty">{t("tickets.none")}</p>
-				)}
-				{recent.length > 0 && (
-					<>
-						<ul className="rows">
-							{recent.map((ticket) => (
-								<li key={ticket.id}>
-									<TicketLine ticket={ticket} />
-								</li>
-							))}
-						</ul>
-						<Anchor
-							size="sm"
-							renderRoot={(props) => <Link to="/tickets" {...props} />}
-						>
-							{t("home.allTickets")}
-						</Anchor>
-					</>
-				)}
+				<Shown asked={tickets}>
+					{({ data }) =>
+						data.length === 0 ? (
+							<p className="empty">{t("tickets.none")}</p>
+						) : (
+							<>
+								<ul className="rows">
+									{data.map((ticket) => (
+										<li key={ticket.id}>
+											<TicketLine ticket={ticket} />
+										</li>
+									))}
+								</ul>
+								<Anchor
+									size="sm"
+									renderRoot={(props) => <Link to="/tickets" {...props} />}
+								>
+									{t("home.allTickets")}
+								</Anchor>
+							</>
+						)
+					}
+				</Shown>
 			</Stack>
 		</section>
 	);

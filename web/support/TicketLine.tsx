@@ -1,13 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { paths } from "../api/generated.ts";
 import { State } from "../ui/State.tsx";
 import { When } from "../ui/When.tsx";
-
-type Page =
-	paths["/api/v2/support/tickets"]["get"]["responses"][200]["content"]["application/json"];
-
-export type TicketSummary = Page["data"][number];
+import type { TicketSummary } from "./ticket-pages.ts";
 
 export const ticketTones = {
 	open: "wait",

@@ -1,9 +1,19 @@
 import type { Words } from "./en.ts";
+import { keys } from "./sv-keys.ts";
+import { port25 } from "./sv-port25.ts";
+import { tickets } from "./sv-tickets.ts";
 
 export const sv: Words = {
 	product: "Support",
 	skip: "Till innehållet",
-	nav: { home: "Översikt", tickets: "Ärenden", label: "Avdelningar" },
+	nav: {
+		home: "Översikt",
+		tickets: "Ärenden",
+		keys: "API-nycklar",
+		label: "Avdelningar",
+	},
+	cancel: "Avbryt",
+	closeDialog: "Stäng rutan",
 	language: "Språk",
 	scheme: { label: "Färger", light: "Ljust", dark: "Mörkt" },
 	signIn: {
@@ -15,135 +25,18 @@ export const sv: Words = {
 		refused:
 			"Nyckeln släpper inte in någon. Kontrollera att du kopierade hela, och att den inte har upphört.",
 		out: "Logga ut",
+		ended:
+			"Din session har upphört. Logga in för att fortsätta där du var; det du skrev finns kvar på den här enheten.",
 	},
-	state: {
-		closed: "Stängd",
-		in_review: "Granskas",
-		opening: "Öppnas",
-		open: "Öppen",
-		suspended: "Pausad",
-		closing: "Stängs",
-		unmanaged: "Tillåten",
+	offline: {
+		notice:
+			"Ingen uppkoppling. Det du ser kan vara gammalt; det du skriver finns kvar, och sidan fortsätter av sig själv.",
+		waiting: "Ingen uppkoppling. Det här hämtas så snart det finns en.",
 	},
-	stateHint: {
-		closed: "Utgående post på port 25 är spärrad.",
-		in_review: "En person granskar din begäran.",
-		opening: "Godkänd. Nätet öppnar porten.",
-		open: "Utgående post på port 25 går fram.",
-		suspended: "Stoppad tills vidare av vår personal.",
-		closing: "Nätet stänger porten.",
-		unmanaged: "Tillåten; nätet här spärrar inte.",
-	},
-	home: {
-		title: "Översikt",
-		servers: "Utgående post (port 25)",
-		serversLead:
-			"Varje adress på dina servrar, och om den får skicka post direkt.",
-		server: "Server",
-		address: "Adress",
-		state: "Port 25",
-		since: "sedan {{when}}",
-		ask: "Begär öppning",
-		none: "Du har inga servrar än.",
-		search: "Hitta en server eller adress",
-		nothingFound: "Inget stämmer med ”{{text}}”.",
-		recent: "Senaste ärendena",
-		allTickets: "Alla ärenden",
-	},
-	ask: {
-		title: "Begäran om öppen port 25",
-		lead: "För {{address}} på {{server}}",
-		checking: "Ser efter vad som är känt om ditt konto …",
-		met: "Uppfyllt",
-		notMet: "Inte uppfyllt",
-		unknown: "Inte känt",
-		requirement: "Ett av dessa krävs",
-		way: {
-			identity: "En styrkt identitet (BankID eller annat bevis)",
-			prepaid: "En server som är betald för minst ett år framåt",
-		},
-		how: {
-			identity: "Identifiera dig på ditt konto och kom sedan tillbaka.",
-			prepaid:
-				"Byt en server till årsbetalning, betala fakturan och kom sedan tillbaka.",
-		},
-		outcome: {
-			approved: "Du kan räkna med att den godkänns genast.",
-			review: "En person avgör, oftast inom en arbetsdag.",
-			refused: "Den skulle avslås nu.",
-		},
-		obstacle: {
-			port25_requirements_not_met: "Ditt konto uppfyller inte kravet än.",
-			port25_already_open: "Adressen är redan tillåten.",
-			port25_request_pending: "En begäran för adressen granskas redan.",
-			cooldown_active:
-				"En begäran för adressen avslogs nyligen. Du kan begära igen {{when}}, eller öppna ett ärende.",
-			vps_not_ready: "Servern är inte aktiv, eller har ingen adress än.",
-			account_inactive: "Ditt konto är inte aktivt.",
-			rate_limit_exceeded:
-				"Du har begärt ofta den senaste timmen. Försök igen {{when}}.",
-		},
-		reason: "Vad ska du skicka?",
-		reasonHint:
-			"Till vem, hur många om dagen, och hur mottagare slipper dem. Till exempel: orderbekräftelser från vår butik, omkring 300 om dagen, bara till kunder; studsar tas om hand.",
-		submit: "Skicka begäran",
-		cancel: "Avbryt",
-		sent: "Skickad. Sidan följer den.",
-		approved: "Godkänd. Nätet öppnar porten.",
-	},
-	tickets: {
-		title: "Ärenden",
-		new: "Nytt ärende",
-		none: "Inga ärenden än. Öppna ett när något är fel, eller när du undrar något.",
-		search: "Sök i dina ärenden",
-		nothingFound: "Inget ärende har de orden.",
-		more: "Visa fler",
-		updated: "Senaste meddelandet {{when}}",
-		number: "Nr {{number}}",
-	},
-	ticketStatus: {
-		open: "Öppet",
-		answered: "Besvarat",
-		customer_reply: "Väntar på oss",
-		in_progress: "Pågår",
-		on_hold: "Vilande",
-		closed: "Stängt",
-		unknown: "Okänt",
-	},
-	priority: {
-		low: "Låg",
-		medium: "Normal",
-		high: "Hög",
-		urgent: "Brådskande",
-		critical: "Kritisk",
-	},
-	ticket: {
-		reply: "Ditt svar",
-		send: "Skicka",
-		close: "Stäng ärendet",
-		reopen: "Öppna igen",
-		closedNote: "Ärendet är stängt. Öppna det igen för att skriva.",
-		sealed: "Innehåller hemligheter: spara svaret krypterat",
-		sealedMark: "Krypterat",
-		sealedGone:
-			"Meddelandets nyckel är förstörd; det går inte att läsa längre.",
-		you: "Du",
-		staff: "Support",
-		automation: "Automatiskt",
-		attachments: "Bilagor",
-		unsent: "Ett utkast finns kvar på den här enheten tills det skickas.",
-		service: "Om {{name}}",
-	},
-	newTicket: {
-		title: "Nytt ärende",
-		department: "Avdelning",
-		subject: "Rubrik",
-		message: "Meddelande",
-		priority: "Prioritet",
-		criticalReason: "Hur drabbas dina kunder?",
-		criticalHint:
-			"Kritisk är för ett avbrott som drabbar dina kunder nu; ett i timmen.",
-		submit: "Öppna ärendet",
+	notFound: {
+		title: "Här finns ingen sida",
+		lead: "Adressen är fel, eller det som fanns här är borta.",
+		home: "Till översikten",
 	},
 	problem: {
 		title: "Det gick inte",
@@ -151,12 +44,52 @@ export const sv: Words = {
 			"Inget svar från servern. Inget är förlorat; sidan försöker igen av sig själv.",
 		offlineSend:
 			"Inget svar från servern. Det du skrev finns kvar; skicka igen om en stund.",
-		forbidden:
-			"Din nyckel får inte göra det här. Den behöver en annan behörighet.",
-		notFound: "Här finns inget, eller så är det inte ditt.",
 		retry: "Försök igen",
+		reload: "Ladda om",
 		requestId: "Anrop {{id}}",
-		page: "Sidan kunde inte visas.",
+		page: "Sidan kunde inte visas",
+		broken:
+			"Något gick sönder, eller så kunde filerna inte hämtas. Det du skrev finns kvar på den här enheten.",
+		code: {
+			unauthorized: "Din session har upphört. Logga in igen.",
+			forbidden:
+				"Du är inloggad med en nyckel som inte får göra det här. Logga in med en som har behörigheten.",
+			not_found: "Här finns inget, eller så är det inte ditt.",
+			vps_not_found: "Servern finns inte längre, eller så är den inte din.",
+			api_key_not_found: "Nyckeln finns inte längre.",
+			api_key_ended: "Nyckeln har redan upphört.",
+			api_key_limit_reached:
+				"Du har så många nycklar som ett konto får ha. Avsluta en som inte används.",
+			account_inactive: "Ditt konto är inte aktivt, så det här går inte.",
+			rate_limit_exceeded: "Det var ofta. Vänta en minut och försök igen.",
+			rate_limited: "Det var ofta. Vänta en minut och försök igen.",
+			ticket_closed:
+				"Ärendet stängdes under tiden. Öppna det igen för att skriva.",
+			ticket_full:
+				"Ärendet rymmer inte mer. Öppna ett nytt och nämn det här i det.",
+			upload_limit_reached:
+				"För många filer väntar på att bifogas. Skicka ett meddelande med några av dem, eller vänta ett dygn.",
+			sealing_unavailable:
+				"Krypterade meddelanden går inte här just nu. Ta tillbaka det, utelämna hemligheterna och skicka det som vanligt.",
+			payload_too_large: "Det är för stort.",
+			request_timeout: "Det tog för lång tid. Försök igen på en bättre lina.",
+			service_unavailable: "Servern är upptagen. Försök igen om en stund.",
+			internal_error:
+				"Något gick fel hos oss. Försök igen; om det inte hjälper, öppna ett ärende med numret nedan.",
+			invalid_request: "Servern godtog inte det som skickades.",
+			port25_already_open: "Adressen är redan tillåten.",
+			port25_request_pending: "En begäran för adressen granskas redan.",
+			port25_request_not_pending: "Den har avgjorts under tiden.",
+			port25_requirements_not_met: "Ditt konto uppfyller inte kravet än.",
+			cooldown_active:
+				"En begäran för adressen avslogs nyligen. Begär igen senare, eller öppna ett ärende.",
+			vps_not_ready: "Servern är inte aktiv, eller har ingen adress än.",
+			idempotency_key_in_use:
+				"Det arbetas fortfarande med den. Försök igen om en stund.",
+		},
 	},
 	loading: "Laddar …",
+	...port25,
+	...tickets,
+	...keys,
 };

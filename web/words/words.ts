@@ -2,7 +2,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { en } from "./en.ts";
-import { sv } from "./sv.ts";
 
 export const languages = { en: "English", sv: "Svenska" } as const;
 
@@ -33,18 +32,28 @@ function readStored(): string | null {
 export async function startWords(): Promise<void> {
 	const lng = firstLanguage();
 	await i18next.use(initReactI18next).init({
-		lng,
+		lng: "en",
 		fallbackLng: "en",
-		resources: { en: { translation: en }, sv: { translation: sv } },
+		resources: { en: { translation: en } },
 		// React escapes what it shows.
 		interpolation: { escapeValue: false },
 	});
-	document.documentElement.lang = lng;
+	await change(lng);
+}
+
+/** The words of a language are fetched when it is spoken; English is always there. */
+async function change(language: Language): Promise<void> {
+	if (language === "sv") {
+		const { sv } = await import("./sv.ts");
+		i18next.addResourceBundle("sv", "translation", sv);
+	}
+	await i18next.changeLanguage(language);
+	document.documentElement.lang = language;
 }
 
 export function speak(language: Language): void {
-	void i18next.changeLanguage(language);
-	document.documentElement.lang = language;
+	// Without the words it stays as it is.
+	change(language).catch(() => {});
 	try {
 		localStorage.setItem(storedAs, language);
 	} catch {

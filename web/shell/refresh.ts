@@ -1,0 +1,68 @@
+/** What happens, and what is to be read again because of it. */
+import type { QueryClient } from "@tanstack/react-query";
+import { createContext, use, useEffect } from "react";
+import type { Happening } from "../api/live.ts";
+
+type Listener = (happening: Happening | "reset") => void;
+
+/** For pages that do more than read again. */
+export class Happenings {
+	readonly #listeners = new Set<Listener>();
+
+	tell(happening: Happening | "reset"): void {
+		for (const listener of this.#listeners) listener(happening);
+	}
+
+	listen(listener: Listener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+}
+
+export const HappeningsContext = createContext<Happenings | undefined>(
+	undefined,
+);
+
+/** @param listener the same one from one showing to the next, or it is told twice */
+export function useHappenings(listener: Listener): void {
+	const happenings = use(HappeningsContext);
+	useEffect(() => happenings?.listen(listener), [happenings, listener]);
+}
+
+/** By the feature of an event, the names of what changes with it (`support/reads.ts`, `keys/reads.ts`). */
+const touchedBy: Readonly<Record<string, readonly string[]>> = {
+	ticket: ["recent-tickets"],
+	port25: ["addresses", "requests", "eligibility"],
+	allowlist: ["addresses", "requests", "eligibility"],
+	lease: ["addresses", "services", "eligibility"],
+	service: ["addresses", "services", "eligibility"],
+	key: ["keys"],
+};
+
+export function refreshAfter(
+	queries: QueryClient,
+	happening: Happening | "reset",
+): void {
+	if (happening === "reset") {
+		void queries.invalidateQueries();
+		return;
+	}
+	const [feature = ""] = happening.kind.split(".");
+	for (const name of touchedBy[feature] ?? [])
+		void queries.invalidateQueries({ queryKey: [name] });
+	if (feature === "ticket")
+		void queries.invalidateQueries({
+			predicate: ({ queryKey, state }) =>
+				queryKey[0] === "ticket" &&
+				// Opened by its number, a ticket is kept under that.
+				(queryKey[1] === happening.subject || isOf(state.data, happening)),
+		});
+}
+
+function isOf(data: unknown, { subject }: Happening): boolean {
+	return (
+		typeof data === "object" &&
+		data !== null &&
+		Reflect.get(data, "id") === subject
+	);
+}

@@ -1,0 +1,76 @@
+import {
+	keepPreviousData,
+	useInfiniteQuery,
+	useQueryClient,
+} from "@tanstack/react-query";
+import { useCallback, useEffect, useRef } from "react";
+import type { Happening } from "../api/live.ts";
+import { useHappenings } from "../shell/refresh.ts";
+import { useSession } from "../shell/session.ts";
+import {
+	isMergeable,
+	mergeChanged,
+	readChanged,
+	readTickets,
+	type TicketFilter,
+} from "./ticket-pages.ts";
+
+/** Several changes within this time are looked up together. */
+const gatherMs = 500;
+
+/** The tickets of a filter, as far as they were read, kept up to date by what happens. */
+export function useTicketList(filter: TicketFilter) {
+	const { api } = useSession();
+	const tickets = useInfiniteQuery({
+		...readTickets(api, filter),
+		placeholderData: keepPreviousData,
+	});
+	const catchUp = useCatchUp(filter);
+	useHappenings(
+		useCallback(
+			(happening: Happening | "reset") => {
+				if (happening === "reset" || happening.kind.startsWith("ticket."))
+					catchUp();
+			},
+			[catchUp],
+		),
+	);
+	useEffect(() => {
+		// While another page was shown, or another window, something may have happened.
+		catchUp();
+		const look = () => {
+			if (document.visibilityState === "visible") catchUp();
+		};
+		document.addEventListener("visibilitychange", look);
+		return () => document.removeEventListener("visibilitychange", look);
+	}, [catchUp]);
+	return tickets;
+}
+
+/** Puts what has changed into the pages that were read; asked for again and again, it does so once. */
+function useCatchUp(filter: TicketFilter): () => void {
+	const { api } = useSession();
+	const queries = useQueryClient();
+	const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+	useEffect(() => () => clearTimeout(waiting.current), []);
+	return useCallback(() => {
+		const { queryKey } = readTickets(api, filter);
+		clearTimeout(waiting.current);
+		waiting.current = setTimeout(async () => {
+			const asOf = queries.getQueryData(queryKey)?.pages[0]?.asOf;
+			// The first page is on its way, which is news enough.
+			if (asOf === undefined) return;
+			// What cannot be asked now is asked when something happens next.
+			const changed = isMergeable(filter)
+				? await readChanged(api, asOf).catch(() => "unknown" as const)
+				: undefined;
+			if (changed === "unknown") return;
+			if (changed === undefined) await queries.resetQueries({ queryKey });
+			else
+				queries.setQueryData(
+					queryKey,
+					(known) => known && mergeChanged(known, changed, filter),
+				);
+		}, gatherMs);
+	}, [api, queries, filter]);
+}
