@@ -1,4 +1,5 @@
-/** API keys and the one search at /support, and what every page says when something is missing. */
+/** API keys and the one search at /support, the keyboard alone, and what every page says when something is missing. */
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { hasBrowser } from "./browser.ts";
 import { hasFocus, usePortal } from "./portal-pages.ts";
@@ -42,6 +43,7 @@ describe.skipIf(!hasBrowser)("keys at /support", () => {
 		expect(rolled).not.toBe(text);
 		await page.keyboard.press("Escape");
 		await expect.poll(() => ask(text), { timeout: 5_000 }).toBe(401);
+		await row.getByText(`…${rolled.slice(-4)}`).waitFor();
 		await row.getByRole("button", { name: "End: monitoring" }).click();
 		await dialog.getByRole("button", { name: "End" }).click();
 		await row.waitFor({ state: "detached" });
@@ -116,6 +118,71 @@ describe.skipIf(!hasBrowser)("the search at /support", () => {
 		expect(await hasFocus(page.getByRole("button", { name: "Search" }))).toBe(
 			true,
 		);
+		expect(errors).toEqual([]);
+	});
+});
+
+/** Presses Tab until the focus is there, and looks that it can be seen there. */
+async function tabTo(page: Page, where: Locator): Promise<void> {
+	for (let presses = 0; !(await hasFocus(where)); presses += 1) {
+		if (presses > 80) throw new Error("Tab does not lead there");
+		await page.keyboard.press("Tab");
+		// A page that is not wholly there yet has fewer places to go to.
+		await where.waitFor();
+	}
+	const seen = await where.evaluate(
+		(it: {
+			ownerDocument: {
+				defaultView: {
+					getComputedStyle(of: unknown): Record<string, string>;
+				};
+			};
+		}) => {
+			const style = it.ownerDocument.defaultView.getComputedStyle(it);
+			return [
+				style["outlineStyle"],
+				style["borderColor"],
+				style["outlineWidth"],
+			];
+		},
+	);
+	expect(seen.join(" "), "the focus is visible").not.toMatch(/^none .* 0px$/);
+}
+
+describe.skipIf(!hasBrowser)("without a mouse /support", () => {
+	test("takes a request and carries a ticket from its opening to its end", async () => {
+		const { page, errors } = await portal.openSignIn();
+		await tabTo(page, page.getByLabel("API key"));
+		await page.keyboard.type(portal.keyOf("other"));
+		await page.keyboard.press("Enter");
+		const ask = page.getByRole("button", { name: /^Ask to open/ }).first();
+		await ask.waitFor();
+		await tabTo(page, ask);
+		await page.keyboard.press("Enter");
+		await page.getByRole("dialog").waitFor();
+		await page.keyboard.press("Escape");
+		await page.getByRole("dialog").waitFor({ state: "detached" });
+		expect(await hasFocus(ask)).toBe(true);
+		const press = async (where: Locator) => {
+			await tabTo(page, where);
+			await page.keyboard.press("Enter");
+		};
+		const type = async (label: string, text: string) => {
+			await tabTo(page, page.getByLabel(label));
+			await page.keyboard.type(text);
+		};
+		await press(page.getByRole("link", { name: "New ticket" }));
+		await type("Subject", "By keyboard");
+		await type("Message", "No mouse was used.");
+		await press(page.getByRole("button", { name: "Open the ticket" }));
+		await page.getByRole("heading", { name: "By keyboard" }).waitFor();
+		await type("Your reply", "And a reply.");
+		await page.keyboard.press("Control+Enter");
+		await page.getByRole("article").nth(1).waitFor();
+		await press(page.getByRole("button", { name: "Close the ticket" }));
+		await page.getByText("This ticket is closed.").waitFor();
+		await press(page.getByRole("button", { name: "Open it again" }));
+		await page.getByLabel("Your reply").waitFor();
 		expect(errors).toEqual([]);
 	});
 });

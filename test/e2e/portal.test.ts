@@ -3,7 +3,6 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { DemoFile } from "../../server/demo/demo-file.ts";
 import { hasBrowser, useBrowser } from "./browser.ts";
-import { bringAxe, faultsOn } from "./portal-pages.ts";
 import { readDemo, type Server, useProcesses } from "./postern-process.ts";
 
 const processes = useProcesses();
@@ -167,48 +166,4 @@ describe.skipIf(!hasBrowser)("the pages at /support", () => {
 		await page.getByRole("heading", { name: "Tickets", exact: true }).waitFor();
 		expect([...asked]).toEqual([server.url]);
 	});
-
-	test.each([
-		{ language: "en", scheme: "light", width: 1200 },
-		{ language: "sv", scheme: "dark", width: 360 },
-		{ language: "sv", scheme: "light", width: 360 },
-		{ language: "en", scheme: "dark", width: 1200 },
-	] as const)(
-		"have no fault that axe finds: $language, $scheme, $width pixels",
-		async (visit) => {
-			const { page } = await browser.open({ ...visit, bypassCSP: true });
-			await bringAxe(page);
-			const found: string[] = [];
-			const look = async (where: string) => {
-				const faults = await faultsOn(page);
-				found.push(...faults.map((fault) => `${where}: ${fault}`));
-			};
-			await page.goto(`${server.url}/support`);
-			await page.getByLabel(/API[ -]?(key|nyckel)/).waitFor();
-			await look("sign-in");
-			await signIn(page, "trusted");
-			await page.getByRole("listitem").first().waitFor();
-			await look("overview");
-			await page.getByRole("button", { name: /mx1.example.com, 203/ }).click();
-			await page.getByRole("dialog").getByRole("textbox").waitFor();
-			await look("ask");
-			await page.keyboard.press("Escape");
-			await page.getByRole("dialog").waitFor({ state: "detached" });
-			await page.getByRole("link", { name: /^(Tickets|Ärenden)$/ }).click();
-			await page
-				.getByRole("heading", { name: /^(Tickets|Ärenden)$/ })
-				.waitFor();
-			await look("tickets");
-			await page.getByRole("listitem").getByRole("link").first().click();
-			await page.getByRole("article").first().waitFor();
-			await look("ticket");
-			await page.goBack();
-			await page
-				.getByRole("link", { name: /^(New ticket|Nytt ärende)$/ })
-				.click();
-			await page.getByLabel(/^(Subject|Rubrik)/).waitFor();
-			await look("new ticket");
-			expect(found).toEqual([]);
-		},
-	);
 });

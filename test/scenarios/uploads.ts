@@ -9,10 +9,11 @@ import {
 	ticketPart,
 } from "../multipart.ts";
 import { goodFiles, hostileFiles } from "../sample-files.ts";
-import { type Scenario, type Sent, scenario } from "../scenario.ts";
+import { type Scenario, type Scene, type Sent, scenario } from "../scenario.ts";
 import { marker } from "../stage.ts";
 import {
 	absent,
+	attach,
 	deskUpload,
 	log,
 	openTicket,
@@ -365,9 +366,7 @@ const badInput: Scenario[] = [
 		name: "keeps no more uploads than may wait",
 		route: upload,
 		as: "trusted",
-		async given(scene) {
-			for (let i = 0; i < 20; i += 1) await send(scene);
-		},
+		given: async (scene) => void (await fill(scene)),
 		send: formOf(log),
 		status: 409,
 		code: "upload_limit_reached",
@@ -386,8 +385,93 @@ const badInput: Scenario[] = [
 	}),
 ];
 
+const remove = "DELETE /api/v2/support/attachments/{id}";
+
+/** As many as may wait. */
+async function fill(scene: Scene): Promise<string[]> {
+	const ids: string[] = [];
+	for (let i = 0; i < 20; i += 1) ids.push(await send(scene));
+	return ids;
+}
+
+const removals: Scenario[] = [
+	scenario({
+		name: "removes an upload",
+		route: remove,
+		cell: "happy",
+		as: "trusted",
+		given: (scene) => send(scene),
+		send: (id: string) => ({ id }),
+		status: 200,
+		body: (id: string) => ({ attachmentId: id }),
+		events: ["upload.discarded"],
+	}),
+	scenario({
+		name: "takes another file in the place of one that was removed",
+		route: upload,
+		as: "trusted",
+		async given(scene) {
+			const [first = ""] = await fill(scene);
+			const answer = await scene.call(remove, { id: first });
+			expect(answer.status).toBe(200);
+		},
+		send: formOf(log),
+		status: 201,
+		body: shown,
+		events: ["upload.received"],
+	}),
+	scenario({
+		name: "does not remove an upload of somebody else",
+		route: remove,
+		cell: "not mine",
+		as: "trusted",
+		async given(scene) {
+			const other = await scene.addMember("trusted");
+			return send(scene, [log], other.key);
+		},
+		send: (id: string) => ({ id }),
+		asIfMissing: { id: absent.upload },
+		status: 404,
+		code: "not_found",
+		events: [],
+	}),
+	scenario({
+		name: "does not remove what is part of a message",
+		route: remove,
+		as: "trusted",
+		given: (scene) => attach(scene),
+		send: ({ uploadId }: { uploadId: string }) => ({ id: uploadId }),
+		status: 404,
+		code: "not_found",
+		events: [],
+	}),
+	scenario({
+		name: "finds no upload under the id of an attachment",
+		route: remove,
+		as: "trusted",
+		given: (scene) => attach(scene),
+		send: ({ id }: { id: string }) => ({ id }),
+		status: 404,
+		code: "not_found",
+		events: [],
+	}),
+	scenario({
+		name: "takes no body with a removal",
+		route: remove,
+		cell: "bad input",
+		as: "trusted",
+		given: (scene) => send(scene),
+		send: (id: string) => ({ id, body: { force: true } }),
+		status: 400,
+		code: "invalid_request",
+		pointers: ["/force"],
+		events: [],
+	}),
+];
+
 export const uploadRows: readonly Scenario[] = [
 	...happy,
+	...removals,
 	...invisible,
 	...badInput,
 ];

@@ -13,7 +13,7 @@ export interface Happening {
 export interface LiveParts {
 	/** What says who is signed in. */
 	readonly headers: Readonly<Record<string, string>>;
-	/** Told of each event; of `reset` when some were missed and everything is to be read anew. */
+	/** Told of each event; of `reset` when some may have been missed and everything is to be read anew. */
 	readonly onEvent: (happening: Happening | "reset") => void;
 	readonly signal: AbortSignal;
 }
@@ -51,8 +51,11 @@ async function listenOnce(
 			...(lastId !== undefined && { "last-event-id": lastId }),
 		},
 	});
-	if (!response.ok || response.body === null)
+	if (!response.ok || response.body === null) {
+		// More windows than a key may have streams, or a session that is over: who looks at this one sees what is so now.
+		if (!document.hidden) onEvent("reset");
 		throw new Error(`HTTP ${response.status}`);
+	}
 	onOpen();
 	const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
 	let id = lastId;

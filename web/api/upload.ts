@@ -50,6 +50,17 @@ export function sendFile(
 	});
 }
 
+/** Tells the API that a file is not wanted after all. What cannot be told now is removed by itself in a day. */
+export function forgetFile(
+	id: string,
+	headers: Readonly<Record<string, string>>,
+): void {
+	void fetch(`/api/v2/support/attachments/${id}`, {
+		method: "DELETE",
+		headers,
+	}).catch(() => {});
+}
+
 /** Fetches an attachment and has the browser save it under its name. Rejects as `sendFile`. */
 export async function saveFile(
 	path: string,

@@ -42,7 +42,7 @@ export function EndKey({
 						{t("cancel")}
 					</Button>
 					<Button
-						color="red"
+						className="danger"
 						loading={ending.isPending}
 						onClick={() => ending.mutate()}
 					>

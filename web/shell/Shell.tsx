@@ -18,6 +18,7 @@ import { FindButton } from "../find/FindButton.tsx";
 import { Announcements } from "../ui/announce.tsx";
 import { useOnline } from "../ui/Shown.tsx";
 import { ShelfOwner } from "../ui/shelf.ts";
+import { useTitle } from "../ui/use-title.ts";
 import { isLanguage, languages, speak } from "../words/words.ts";
 import { newQueries } from "./queries.ts";
 import { Happenings, HappeningsContext, refreshAfter } from "./refresh.ts";
@@ -100,14 +101,7 @@ export function Shell() {
 			</header>
 			<Main>
 				{session === undefined ? (
-					<>
-						{isEnded && (
-							<div className="notice wait narrow" role="status">
-								{t("signIn.ended")}
-							</div>
-						)}
-						<SignIn onSignIn={setHolder} />
-					</>
+					<SignedOut isEnded={isEnded} onSignIn={setHolder} />
 				) : (
 					<SignedIn session={session} key={session.key}>
 						<Outlet />
@@ -119,6 +113,28 @@ export function Shell() {
 					</SignedIn>
 				)}
 			</Main>
+		</>
+	);
+}
+
+/** Where one signs in; again, when a session has ended by itself. */
+function SignedOut({
+	isEnded,
+	onSignIn,
+}: {
+	readonly isEnded: boolean;
+	readonly onSignIn: (holder: Holder) => void;
+}) {
+	const { t } = useTranslation();
+	useTitle(t("signIn.title"));
+	return (
+		<>
+			{isEnded && (
+				<div className="notice wait narrow" role="status">
+					{t("signIn.ended")}
+				</div>
+			)}
+			<SignIn onSignIn={onSignIn} />
 		</>
 	);
 }

@@ -44,7 +44,10 @@ export function refreshAfter(
 	happening: Happening | "reset",
 ): void {
 	if (happening === "reset") {
-		void queries.invalidateQueries();
+		// The list of tickets catches up by itself: read again, it may have hundreds of pages.
+		void queries.invalidateQueries({
+			predicate: ({ queryKey }) => queryKey[0] !== "tickets",
+		});
 		return;
 	}
 	const [feature = ""] = happening.kind.split(".");

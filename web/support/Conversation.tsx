@@ -24,6 +24,7 @@ const route = getRouteApi("/tickets/$id");
 
 /** One ticket: what was said, what is known of it, and what to say next. */
 export function Conversation() {
+	const { t } = useTranslation();
 	const { id } = route.useParams();
 	const { api } = useSession();
 	const ticket = useQuery(readTicket(api, id));
@@ -36,11 +37,18 @@ export function Conversation() {
 				...{ to: "/tickets/$id", params: { id: ownId }, replace: true },
 			});
 	}, [ownId, id, navigate]);
-	useTitle(ticket.data?.subject);
+	useTitle(ticket.data?.subject ?? t("ticket.title"));
 	return (
-		<Shown asked={ticket} rows={4}>
-			{(data) => <Ticket ticket={data} key={data.id} />}
-		</Shown>
+		<>
+			{ticket.data === undefined && (
+				<Title order={1} size="h2" mb="md">
+					{t("ticket.title")}
+				</Title>
+			)}
+			<Shown asked={ticket} rows={4}>
+				{(data) => <Ticket ticket={data} key={data.id} />}
+			</Shown>
+		</>
 	);
 }
 

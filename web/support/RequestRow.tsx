@@ -133,7 +133,7 @@ function Withdraw({
 						{t("cancel")}
 					</Button>
 					<Button
-						color="red"
+						className="danger"
 						loading={withdrawing.isPending}
 						onClick={() => withdrawing.mutate()}
 					>

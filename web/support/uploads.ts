@@ -7,7 +7,7 @@
  */
 import { fieldOf, parseJson, textOf } from "../api/json.ts";
 import { ApiProblem } from "../api/problem.ts";
-import { sendFile } from "../api/upload.ts";
+import { forgetFile, sendFile } from "../api/upload.ts";
 import { Shelf } from "../ui/shelf.ts";
 
 /** What the API takes with one message. */
@@ -116,10 +116,12 @@ export function canResend(tag: string): boolean {
 	return running.has(tag);
 }
 
-/** Takes a file off a draft, and stops it if it is on its way. */
-export function removeFile(draft: string, tag: string): void {
+/** Takes a file off a draft, stops it if it is on its way, and has it removed if it has arrived. */
+export function removeFile(draft: string, tag: string, headers: Headers): void {
 	running.get(tag)?.stop.abort();
 	running.delete(tag);
+	const file = chosenFiles.get(draft).find((one) => one.tag === tag);
+	if (file?.state.kind === "ready") forgetFile(file.state.id, headers);
 	chosenFiles.set(
 		draft,
 		chosenFiles.get(draft).filter((file) => file.tag !== tag),

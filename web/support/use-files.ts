@@ -21,7 +21,7 @@ export function useFiles(draft: string) {
 		isSending: files.some(({ state }) => state.kind === "sending"),
 		add: (more: readonly File[]) => addFiles(name, more, headers),
 		resend: (tag: string) => resendFile(name, tag, headers),
-		remove: (tag: string) => removeFile(name, tag),
+		remove: (tag: string) => removeFile(name, tag, headers),
 		clear: () => chosenFiles.clear(name),
 	};
 }

@@ -33,6 +33,7 @@ export const tickets = {
 		critical: "Critical",
 	},
 	ticket: {
+		title: "Ticket",
 		reply: "Your reply",
 		send: "Send",
 		close: "Close the ticket",

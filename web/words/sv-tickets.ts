@@ -35,6 +35,7 @@ export const tickets: Texts<typeof english> = {
 		critical: "Kritisk",
 	},
 	ticket: {
+		title: "Ärende",
 		reply: "Ditt svar",
 		send: "Skicka",
 		close: "Stäng ärendet",

@@ -90,6 +90,17 @@ export function doomArriving(
 		returning id, owner_id`);
 }
 
+/** Undefined when it is not there to be used, any more. */
+export function doomReady(
+	db: Sql,
+	{ ownerId, id, at }: Doomed & { readonly at: Date },
+): Promise<Doomed | undefined> {
+	return db.first(sql<Doomed>`
+		update uploads set state = 'doomed'
+		where id = ${id} and owner_id = ${ownerId} and state = 'ready' and expires_at > ${at}
+		returning id, owner_id`);
+}
+
 /** One whose process died, or that was not used in time; at most so many, and none that another process is at. */
 export function doomOverdue(
 	db: Sql,

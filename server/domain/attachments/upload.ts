@@ -26,5 +26,8 @@ export const arrivalMsMax = 300_000;
 /** One that has not arrived after this long never will: its process died. Much longer than it may take. */
 export const abandonedAfterMs = 3 * arrivalMsMax;
 
-/** What became of one that nobody may have: it was not used in time, never arrived, or could not be stored. */
-export type Discarded = "expired" | "abandoned" | "failed";
+/**
+ * What became of one that nobody may have: it was not used in time, never arrived, could not be stored, or was not wanted
+ * after all.
+ */
+export type Discarded = "expired" | "abandoned" | "failed" | "removed";

@@ -9,7 +9,11 @@ import {
 	patchApiKey,
 	rollApiKey,
 } from "./api-keys.ts";
-import { downloadAttachment, uploadAttachment } from "./attachments.ts";
+import {
+	deleteUpload,
+	downloadAttachment,
+	uploadAttachment,
+} from "./attachments.ts";
 import { listDepartments } from "./departments.ts";
 import { listDomains } from "./domains.ts";
 import { streamEvents } from "./events.ts";
@@ -61,6 +65,7 @@ export const v2Routes: readonly Route[] = [
 	reopenTicket,
 	uploadAttachment,
 	downloadAttachment,
+	deleteUpload,
 	submitPort25Request,
 	listPort25Requests,
 	getPort25Request,
