@@ -24,7 +24,20 @@ create table allowlist_deltas (
   PRIMARY KEY (site_id, revision),
   FOREIGN KEY (site_id) REFERENCES sites(id)
 );
+CREATE INDEX allowlist_deltas_by_time ON public.allowlist_deltas USING btree (site_id, at, revision) INCLUDE (size);
 grant delete, insert, select on allowlist_deltas to postern_app;
+
+create table allowlist_departures (
+  entry_id text not null,
+  site_id text not null,
+  revision bigint not null,
+  PRIMARY KEY (entry_id, site_id),
+  CHECK ((revision >= 0)),
+  FOREIGN KEY (entry_id) REFERENCES allowlist_entries(id),
+  FOREIGN KEY (site_id) REFERENCES sites(id)
+);
+CREATE INDEX allowlist_departures_by_site ON public.allowlist_departures USING btree (site_id, revision);
+grant delete, insert, select, update on allowlist_departures to postern_app;
 
 create table allowlist_entries (
   id text not null,
@@ -60,6 +73,7 @@ END) stored,
   awaits_confirmation boolean not null default false,
   site_revision bigint,
   closed_at timestamp(3) with time zone,
+  departures smallint not null default 0,
   PRIMARY KEY (id),
   CHECK (((NOT awaits_confirmation) OR (state = 'suspended'::text))),
   CHECK ((added_by = ANY (ARRAY['staff'::text, 'system'::text]))),
@@ -67,6 +81,7 @@ END) stored,
   CHECK (((state = 'active'::text) = (end_reason IS NULL))),
   CHECK (((site_id IS NULL) OR (site_revision IS NOT NULL))),
   CHECK (((state <> 'active'::text) OR (closed_at IS NULL))),
+  CHECK ((departures >= 0)),
   CHECK ((id ~ '^entry_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
   CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'revoked'::text]))),
   FOREIGN KEY (lease_id, needs_lease) REFERENCES leases(id, is_live),
@@ -249,15 +264,18 @@ create table edge_agents (
   counters jsonb,
   instance text,
   instance_at timestamp(3) with time zone,
-  former_instance text,
   doubled_at timestamp(3) with time zone,
   is_troubled boolean not null default false,
   accepted_hold timestamp(3) with time zone,
+  former_instances text[] not null default '{}'::text[],
+  told integer not null default 0,
+  told_from timestamp(3) with time zone,
   PRIMARY KEY (id),
   CHECK (((epoch IS NULL) = (revision IS NULL))),
   CHECK (((armed = false) OR (seen_at IS NOT NULL))),
   CHECK ((id ~ '^agent_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
   CHECK ((revision >= 0)),
+  CHECK ((told >= 0)),
   FOREIGN KEY (site_id) REFERENCES sites(id)
 );
 CREATE UNIQUE INDEX edge_agents_by_name ON public.edge_agents USING btree (site_id, lower(name)) WHERE (removed_at IS NULL);
@@ -277,6 +295,7 @@ create table edge_alarms (
   FOREIGN KEY (agent_id) REFERENCES edge_agents(id),
   FOREIGN KEY (site_id) REFERENCES sites(id)
 );
+CREATE INDEX edge_alarms_by_agent ON public.edge_alarms USING btree (agent_id, raised_at) WHERE (agent_id IS NOT NULL);
 CREATE INDEX edge_alarms_by_time ON public.edge_alarms USING btree (raised_at);
 CREATE UNIQUE INDEX edge_alarms_live ON public.edge_alarms USING btree (site_id, COALESCE(agent_id, ''::text), kind) WHERE (cleared_at IS NULL);
 grant delete, insert, select, update on edge_alarms to postern_app;

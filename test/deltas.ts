@@ -126,6 +126,14 @@ const broken = {
 		select e.id from allowlist_entries e join sites s on s.id = e.site_id
 		where (e.site_revision is null or e.site_revision > s.revision)
 			and (e.opened_at is null and e.state = 'active' or e.closed_at is null and e.state <> 'active')`,
+	"an entry that counts other departures than it has": sql<object>`
+		select e.id from allowlist_entries e
+		where departures <> (select count(*) from allowlist_departures d where d.entry_id = e.id)`,
+	"an entry that is not closed, and waits for no site": sql<object>`
+		select id from allowlist_entries
+		where state <> 'active' and closed_at is null and site_id is null and departures = 0`,
+	"a departure whose revision the site has not reached": sql<object>`
+		select d.entry_id from allowlist_departures d join sites s on s.id = d.site_id where d.revision > s.revision`,
 	"an event without its audit row (I3)": sql<object>`
 		select e.id from events e left join audit a on a.event_id = e.id where a.event_id is null`,
 } as const;

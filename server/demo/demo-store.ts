@@ -60,6 +60,7 @@ export async function deleteEverything(
 		sql`delete from critical_tickets`,
 		// Requests and entries name each other; the database looks at that when the transaction ends.
 		sql`delete from port25_requests`,
+		sql`delete from allowlist_departures`,
 		sql`delete from allowlist_entries`,
 		sql`delete from allowlist_deltas`,
 		sql`delete from leases`,

@@ -95,7 +95,7 @@ export interface EventData {
 	};
 	/** Every armed agent of the site has made it true. */
 	"allowlist.entry_opened": EntryChange;
-	/** No agent of the site can hold it open any more. */
+	/** No agent can hold it open any more; the site is the one that was waited for last. */
 	"allowlist.entry_closed": EntryChange;
 	"site.epoch_begun": {
 		readonly epoch: string;

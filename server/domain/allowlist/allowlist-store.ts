@@ -37,6 +37,10 @@ export function newSum(added: Statement, removed: Statement): Statement {
 		- (select coalesce(sum(edge_number(r)), 0) from unnest(${removed}) r))`;
 }
 
+/** Of a row of `sites`: whether there is an agent that was given its set, and may hold open what is taken out of it. */
+export const mayHoldOpen: Statement = sql`exists (
+	select from edge_agents a where a.site_id = sites.id and a.met_at is not null and a.removed_at is null)`;
+
 /**
  * Inserts the entry, raises the revision of its site, with size and sum, and remembers the delta, in one statement.
  * Undefined when the address has a live entry already. The site's row stays locked to the commit, so revisions are in commit
@@ -148,7 +152,8 @@ export interface EntryChange {
  * Moves the entries that are in one of the states `from`, raises the revision of each site they are at by one, with size and
  * sum, and remembers the delta, in one statement. Returns what was changed, with the new revision of its site.
  *
- * What leaves the desired set is closed at once where no agent was ever given it; elsewhere when all of them say so.
+ * What leaves the desired set is closed at once where no agent was ever given it, there and where it was before; elsewhere
+ * when all of them say so.
  */
 export function changeEntries(
 	db: Sql,
@@ -161,9 +166,7 @@ export function changeEntries(
 			where ${those(which)} and state = any(${from}::text[])
 			order by id for update
 		), site as materialized (
-			select id, revision, size, sum, exists (
-				select from edge_agents a where a.site_id = sites.id and a.met_at is not null and a.removed_at is null
-			) as is_enforced
+			select id, revision, size, sum, ${mayHoldOpen} as is_enforced
 			from sites where id = any(array(select site_id from before)) order by id for no key update
 		), changed as (
 			update allowlist_entries e set
@@ -173,7 +176,7 @@ export function changeEntries(
 				closed_at = case
 					when ${to} = 'active' then null
 					when not was_active then closed_at
-					when not coalesce(is_enforced, false) then ${at}::timestamptz
+					when not coalesce(is_enforced, false) and departures = 0 then ${at}::timestamptz
 				end,
 				site_revision = case when ${to} = 'active' or was_active then site.revision + 1 else site_revision end
 			from before left join site on site.id = before.site_id

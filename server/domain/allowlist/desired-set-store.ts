@@ -169,7 +169,10 @@ export function listPeaks(
 /** Of what waits, no more than so many of each site and sort are counted. */
 export const countedMax = 10_000;
 
-/** How many entries of each site wait for the edge to open them, and to close them, as far as they are counted. */
+/**
+ * How many entries of each site wait for the edge to open them, and to close them, as far as they are counted. One that
+ * has left the site waits for it until its agents have let go, also when it is open elsewhere.
+ */
 export function countUnsettled(db: Sql): Promise<
 	{
 		readonly siteId: string;
@@ -185,7 +188,9 @@ export function countUnsettled(db: Sql): Promise<
 			) as waiting) as pending,
 			(select count(*) from (
 				select from allowlist_entries
-				where site_id = s.id and state <> 'active' and closed_at is null limit ${countedMax}
+				where site_id = s.id and state <> 'active' and closed_at is null
+				union all select from allowlist_departures where site_id = s.id
+				limit ${countedMax}
 			) as waiting) as closing
 		from sites s`);
 }

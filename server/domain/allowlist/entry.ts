@@ -38,7 +38,7 @@ export interface Entry {
 	readonly addedById: string;
 	/** When every armed agent of the site had acknowledged it; null before. */
 	readonly openedAt: Date | null;
-	/** Of one that is not active: since when no agent can hold it open any more; null before. */
+	/** Of one that is not active: since when no agent can hold it open any more, of this site or a former one; null before. */
 	readonly closedAt: Date | null;
 	readonly createdAt: Date;
 	readonly updatedAt: Date;
@@ -62,7 +62,11 @@ export function enforcementOf(
 	entry: Pick<Entry, "state" | "siteId" | "openedAt" | "closedAt"> | null,
 ): Enforcement {
 	if (entry === null) return "closed";
-	if (entry.siteId === null) return "unmanaged";
+	// What a site held that it has left may be open there still.
+	if (entry.siteId === null)
+		return entry.state !== "active" && entry.closedAt === null
+			? "closing"
+			: "unmanaged";
 	if (entry.state === "active")
 		return entry.openedAt === null ? "pending" : "open";
 	return entry.closedAt === null ? "closing" : "closed";

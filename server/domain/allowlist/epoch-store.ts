@@ -88,6 +88,8 @@ export async function restartSites(
 	await db.run(sql`
 		update allowlist_entries e set site_revision = s.revision from sites s
 		where s.id = e.site_id and e.state <> 'active' and e.closed_at is null`);
+	await db.run(sql`
+		update allowlist_departures d set revision = s.revision from sites s where s.id = d.site_id`);
 	return restarted;
 }
 

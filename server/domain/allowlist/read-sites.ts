@@ -12,7 +12,10 @@ export interface SiteState extends SitePosition {
 	readonly siteId: string;
 	/** When the epoch began. */
 	readonly epochAt: Date;
-	/** How many entries wait for the edge to open them, and to close them; no more than 10,000 are counted. */
+	/**
+	 * How many entries wait for the edge to open them, and to close them, also those that have left the site; no more than
+	 * 10,000 are counted.
+	 */
 	readonly pending: number;
 	readonly closing: number;
 }

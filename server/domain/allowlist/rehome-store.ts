@@ -1,6 +1,6 @@
 /** The only SQL that moves entries from site to site. */
 import { type Sql, sql } from "../../platform/sql.ts";
-import { newSum } from "./allowlist-store.ts";
+import { mayHoldOpen, newSum } from "./allowlist-store.ts";
 
 export interface MovedEntry {
 	readonly id: string;
@@ -16,8 +16,9 @@ export interface MovedEntry {
 
 /**
  * Gives every live entry that is at this site, or should be, the site that covers its address; raises the revision of each
- * site that lost or gained one, with size and sum, and remembers its delta, in one statement. Nobody else may change the layout meanwhile
- * (`lockLayout`). An entry that arrives is not open before the agents of its new site say so.
+ * site that lost or gained one, with size and sum, and remembers its delta, in one statement. Nobody else may change the
+ * layout meanwhile (`lockLayout`). An entry that arrives is not open before the agents of its new site say so, and what
+ * agents of the site that it leaves may hold open is remembered as a departure until they have let go (decision 40).
  */
 export function moveEntries(
 	db: Sql,
@@ -26,22 +27,32 @@ export function moveEntries(
 ): Promise<MovedEntry[]> {
 	return db.rows(sql<MovedEntry>`
 		with moving as materialized (
-			select e.id, e.site_id as from_site_id, covering.site_id as to_site_id
+			select e.id, e.site_id as from_site_id, covering.site_id as to_site_id,
+				e.state = 'active' as is_active, e.closed_at is null as may_be_open
 			from allowlist_entries e left join site_prefixes covering on covering.prefix >>= e.address
 			where e.state <> 'revoked' and e.site_id is distinct from covering.site_id
 				and (e.site_id = ${siteId} or covering.site_id = ${siteId})
 			order by e.id for update of e
 		), site as materialized (
-			select id, revision, size, sum from sites
+			select id, revision, size, sum, ${mayHoldOpen} as is_enforced from sites
 			where id = any(array(select from_site_id from moving union select to_site_id from moving))
 			order by id for no key update
+		), leaving as (
+			select moving.id, from_site_id as site_id, site.revision + 1 as revision, departure.entry_id is null as is_first
+			from moving join site on site.id = from_site_id
+			left join allowlist_departures departure on departure.entry_id = moving.id and departure.site_id = site.id
+			where may_be_open and (is_enforced or not is_active)
+		), departure as (
+			insert into allowlist_departures (entry_id, site_id, revision) select id, site_id, revision from leaving
+			on conflict (entry_id, site_id) do update set revision = excluded.revision
 		), moved as (
 			update allowlist_entries e set
 				site_id = to_site_id, site_revision = site.revision + 1, updated_at = ${at},
-				opened_at = case when state = 'active' then null else opened_at end
-			from moving left join site on site.id = moving.to_site_id
+				opened_at = case when state = 'active' then null else opened_at end,
+				departures = departures + case when leaving.is_first then 1 else 0 end
+			from moving left join site on site.id = moving.to_site_id left join leaving on leaving.id = moving.id
 			where e.id = moving.id
-			returning e.id, number, client_id, address, state, site_id, from_site_id
+			returning e.id, number, client_id, address, state, e.site_id, from_site_id
 		), per_site as (
 			select site, coalesce(array_agg(address) filter (where gained and state = 'active'), '{}') as added,
 				coalesce(array_agg(address) filter (where not gained and state = 'active'), '{}') as removed

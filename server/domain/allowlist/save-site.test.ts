@@ -195,7 +195,7 @@ describe("entries", () => {
 		] as const)
 			await db.ownerSql.run(sql`
 				update allowlist_entries set state = ${state}, end_reason = 'x',
-					revoked_at = case when ${state} = 'revoked' then now() end
+					revoked_at = case when ${state} = 'revoked' then now() end, closed_at = now()
 				where id = ${id}`);
 		await save("quiet", ["7.7.7.0/24"]);
 		expect(await find(suspended.id)).toMatchObject({ siteId: "quiet" });

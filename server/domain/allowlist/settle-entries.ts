@@ -4,6 +4,7 @@ import type { Tx, Verb } from "../../platform/perform.ts";
 import type { Sql } from "../../platform/sql.ts";
 import {
 	closeEntries,
+	forgetDepartures,
 	listUnsettledSites,
 	openEntries,
 	type SettledEntry,
@@ -22,8 +23,9 @@ export const settledMax = 1_000;
 
 /**
  * Marks as open the entries that came into the set of the site by the revision `opened`, and as closed those that left it by
- * `closed`: at most so many of each, for the caller to go on until fewer are returned. The layout must be held, and the
- * revisions be of the site's epoch.
+ * `closed`: at most so many of each, for the caller to go on until fewer are returned. Departures from the site count as
+ * closed by it, whether or not their entries are closed for good. The layout must be held, and the revisions be of the site's
+ * epoch.
  *
  * Refuses `auth.forbidden` to everybody but the system.
  */
@@ -35,13 +37,20 @@ export const settleEntries: Verb<
 	async run(tx, { siteId, opened, closed }) {
 		if (tx.actor.kind !== "system") refuse("auth.forbidden");
 		const rest = { siteId, at: tx.now, limit: settledMax };
-		const [open, shut] = await Promise.all([
-			opened === null ? [] : openEntries(tx, { ...rest, revision: opened }),
-			closed === null ? [] : closeEntries(tx, { ...rest, revision: closed }),
-		]);
+		const open =
+			opened === null
+				? []
+				: await openEntries(tx, { ...rest, revision: opened });
 		emit(tx, siteId, "allowlist.entry_opened", open);
-		emit(tx, siteId, "allowlist.entry_closed", shut);
-		return { opened: open.length, closed: shut.length };
+		if (closed === null) return { opened: open.length, closed: 0 };
+		const to = { ...rest, revision: closed };
+		const left = await forgetDepartures(tx, to);
+		const shut = await closeEntries(tx, to);
+		emit(tx, siteId, "allowlist.entry_closed", [...left.closed, ...shut]);
+		return {
+			opened: open.length,
+			closed: Math.max(left.forgotten, shut.length),
+		};
 	},
 };
 

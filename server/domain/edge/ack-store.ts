@@ -64,7 +64,7 @@ export function lockReporting(
 	id: string,
 ): Promise<ReportingAgent | undefined> {
 	return db.first(sql<ReportingAgent>`
-		select ${agentColumns}, instance, instance_at, former_instance, doubled_at, is_troubled, accepted_hold
+		select ${agentColumns}, instance, instance_at, former_instances, doubled_at, is_troubled, accepted_hold
 		from edge_agents where id = ${id} and removed_at is null for no key update`);
 }
 
@@ -90,7 +90,7 @@ export async function updateReported(
 			epoch = ${position?.epoch ?? null}, revision = ${position?.revision ?? null},
 			kernel_sum = ${report.kernelSum}, counters = ${report.counters && JSON.stringify(report.counters)},
 			host = ${report.host}, version = ${report.version}, driver = ${report.driver},
-			instance = ${runs.instance}, instance_at = ${runs.instanceAt}, former_instance = ${runs.formerInstance},
+			instance = ${runs.instance}, instance_at = ${runs.instanceAt}, former_instances = ${runs.formerInstances},
 			doubled_at = ${runs.doubledAt}, is_troubled = ${isTroubled}, accepted_hold = ${acceptedHold}
 		where id = ${id}`);
 }

@@ -66,31 +66,42 @@ export interface ReportAnswer {
 	readonly acceptHeld: boolean;
 }
 
-/** Two runs of the program are at work under one key when a former one reports again; so long after that, it is one again. */
+/**
+ * Several runs of the program are at work under one key when a former one reports again; so long after that, it is one
+ * again.
+ */
 export const doubledForMs = 120_000;
+
+/** So many former runs are remembered: as many clones of a machine, each after the other, are noticed. */
+export const formerRunsMax = 32;
 
 /** What is known of the runs of the program. */
 export interface Runs {
 	readonly instance: string | null;
 	readonly instanceAt: Date | null;
-	readonly formerInstance: string | null;
-	/** When two were last seen at work; null when one is. */
+	/** Those before, the last one last. */
+	readonly formerInstances: readonly string[];
+	/** When several were last seen at work; null when one is. */
 	readonly doubledAt: Date | null;
 }
 
 /** What is known after a report. */
 export function nextRuns(runs: Runs, instance: string, now: Date): Runs {
+	const { formerInstances } = runs;
 	if (instance !== runs.instance)
 		return {
 			instance,
 			instanceAt: now,
-			formerInstance: runs.instance,
-			doubledAt: instance === runs.formerInstance ? now : runs.doubledAt,
+			formerInstances: [
+				...formerInstances.filter((former) => former !== instance),
+				...(runs.instance === null ? [] : [runs.instance]),
+			].slice(-formerRunsMax),
+			doubledAt: formerInstances.includes(instance) ? now : runs.doubledAt,
 		};
 	const isOver =
 		runs.doubledAt !== null &&
 		now.getTime() - runs.doubledAt.getTime() > doubledForMs;
-	return isOver ? { ...runs, doubledAt: null, formerInstance: null } : runs;
+	return isOver ? { ...runs, doubledAt: null, formerInstances: [] } : runs;
 }
 
 /**

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { testNow, useDatabase } from "../../../test/db.ts";
 import { expectInvariants } from "../../../test/deltas.ts";
 import { createAgents, positionOf } from "../../../test/edge.ts";
+import { createSites } from "../../../test/edge-sites.ts";
 import { createWorld } from "../../../test/world.ts";
 import { system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
@@ -20,57 +21,9 @@ const db = useDatabase();
 const world = createWorld(() => db.performer);
 const agents = createAgents(db);
 const operator = system("test");
-let reviewer: Awaited<ReturnType<typeof world.addReviewer>>;
-let counter = 0;
+const { newSite, entryOf } = createSites(db, world);
 
-beforeAll(async () => {
-	await world.begin();
-	reviewer = await world.addReviewer();
-});
-
-/** A site of its own, with somebody who rents addresses there. */
-async function newSite() {
-	counter += 1;
-	const net = `5.5.${counter}`;
-	const siteId = `site-${counter}`;
-	await db.performer.perform(operator, saveSite, {
-		id: siteId,
-		prefixes: [`${net}.0/24`],
-	});
-	let host = 0;
-	return {
-		siteId,
-		/** Opens an address; what is returned changes it and tells of it. */
-		async open() {
-			host += 1;
-			const address = `${net}.${host}`;
-			const client = await world.addClient("prepaid");
-			await client.addVps({ addresses: [address] });
-			const { id } = await db.performer.perform(reviewer, addEntryByHand, {
-				address,
-				note: "x",
-			});
-			return entryOf(id);
-		},
-	};
-}
-
-function entryOf(id: string) {
-	const { perform, ask } = db.performer;
-	const find = () => ask(reviewer, getEntry, { id });
-	return {
-		id,
-		find,
-		is: async (): Promise<Enforcement> => enforcementOf(await find()),
-		suspend: () => perform(reviewer, suspendEntry, { id, reason: "x" }),
-		resume: () => perform(reviewer, resumeEntry, { id }),
-		revoke: () => perform(reviewer, revokeEntry, { id, reason: "x" }),
-		events: () =>
-			db.sql.rows(sql<{ kind: string; data: object }>`
-				select kind, data from events
-				where subject = ${id} and kind in ('allowlist.entry_opened', 'allowlist.entry_closed') order by id`),
-	};
-}
+beforeAll(() => world.begin());
 
 describe("an entry opens", () => {
 	test("when every armed agent has acknowledged it, and the event says so once", async () => {
