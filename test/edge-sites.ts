@@ -76,5 +76,5 @@ export function createSites(
 		};
 	}
 
-	return { newSite, entryOf };
+	return { newSite };
 }

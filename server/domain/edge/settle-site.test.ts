@@ -6,14 +6,8 @@ import { createSites } from "../../../test/edge-sites.ts";
 import { createWorld } from "../../../test/world.ts";
 import { system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
-import { addEntryByHand } from "../allowlist/add-entry-by-hand.ts";
 import { beginEpoch } from "../allowlist/begin-epoch.ts";
-import { type Enforcement, enforcementOf } from "../allowlist/entry.ts";
-import { getEntry } from "../allowlist/list-entries.ts";
-import { resumeEntry } from "../allowlist/resume-entry.ts";
-import { revokeEntry } from "../allowlist/revoke-entry.ts";
 import { saveSite } from "../allowlist/save-site.ts";
-import { suspendEntry } from "../allowlist/suspend-entry.ts";
 import { changeAgent } from "./change-agent.ts";
 import { settleSite } from "./settle-site.ts";
 
@@ -21,7 +15,7 @@ const db = useDatabase();
 const world = createWorld(() => db.performer);
 const agents = createAgents(db);
 const operator = system("test");
-const { newSite, entryOf } = createSites(db, world);
+const { newSite } = createSites(db, world);
 
 beforeAll(() => world.begin());
 
