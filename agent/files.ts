@@ -1,5 +1,5 @@
 /** Files that are there as a whole or not at all. */
-import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -24,6 +24,17 @@ export async function replaceFile(
 		throw error;
 	}
 	await withFile(dirname(path), { flags: "r" }, (folder) => folder.sync());
+}
+
+/** Removes a file so that it does not come back with a crash; false when that is not certain. */
+export async function removeFile(path: string): Promise<boolean> {
+	try {
+		await rm(path, { force: true });
+		await withFile(dirname(path), { flags: "r" }, (folder) => folder.sync());
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 /** Writes a file that nobody needs after a crash. */

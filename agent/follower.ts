@@ -81,11 +81,11 @@ export class Follower {
 	}
 
 	/**
-	 * @param isAnswer the server has said that the cursor leads nowhere: the snapshot counts whatever its revision is.
-	 * Otherwise an older one is only late.
+	 * @param mayGoBack the server has said that it is behind the cursor: the snapshot counts whatever its revision is.
+	 * Otherwise an older one of the same epoch is only late.
 	 * @throws FeedInvalid when it is of another site
 	 */
-	takeSnapshot(snapshot: CheckedSnapshot, isAnswer: boolean): void {
+	takeSnapshot(snapshot: CheckedSnapshot, mayGoBack: boolean): void {
 		const { site } = this;
 		if (site !== null && snapshot.site !== site)
 			throw new FeedInvalid(
@@ -97,7 +97,7 @@ export class Follower {
 			cursor !== null &&
 			cursor.epoch === position.epoch &&
 			position.rev < cursor.rev;
-		if (isLate && !isAnswer) return;
+		if (isLate && !mayGoBack) return;
 		this.#arrive(replicaOf(snapshot, this.#options.prefixes));
 	}
 

@@ -6,7 +6,7 @@ function read(
 	pieces: readonly string[],
 	take: (path: string, text: string) => boolean = () => false,
 ): unknown {
-	const stream = new JsonStream(take);
+	const stream = new JsonStream(take, 1_000_000);
 	for (const piece of pieces) stream.write(piece);
 	return stream.end();
 }
@@ -84,12 +84,38 @@ describe("a JSON document in pieces", () => {
 	});
 
 	test("refuses a string that does not end, before it has all of it", () => {
-		const stream = new JsonStream(() => false);
+		const stream = new JsonStream(() => false, 1_000_000);
 		const writeOn = () => {
 			for (let i = 0; i < 100; i++)
 				stream.write(i === 0 ? '"' : "a".repeat(100));
 		};
 		expect(writeOn).toThrow(SyntaxError);
+	});
+
+	test.each([
+		["empty lists", "[],"],
+		["lists in lists", "[[[[]]]],"],
+		["numbers", "0,"],
+		["texts", '"a",'],
+		["keys", '{"a":0},'],
+		["long texts", `"${"a".repeat(4_000)}",`],
+	])("keeps no more than it may of %s", (_, piece) => {
+		const stream = new JsonStream(() => false, 65_536);
+		stream.write("[");
+		let pieces = 0;
+		const writeOn = () => {
+			for (; pieces < 10_000; pieces++) stream.write(piece);
+		};
+		expect(writeOn).toThrow(RangeError);
+		expect(pieces).toBeLessThanOrEqual(4_096);
+	});
+
+	test("does not count what is taken", () => {
+		const stream = new JsonStream(() => true, 1_000);
+		stream.write('{"v4":[""');
+		for (let i = 0; i < 10_000; i++) stream.write(',"192.0.2.1"');
+		stream.write("]}");
+		expect(stream.end()).toEqual({ v4: [] });
 	});
 
 	test("a key is a key, whatever it is called", () => {

@@ -1,7 +1,8 @@
 /**
  * Reads a JSON document piece by piece (RFC 8259). Strings that stand in an array are offered to `take` as they come; what
  * is taken is not kept. So a list of half a million addresses costs what its reader makes of it, and an endless one can be
- * given up at any moment.
+ * given up at any moment. What is kept is bounded: a few bytes of JSON become many in memory (`[],[],…`), and compressed
+ * they are next to nothing on the wire.
  */
 
 /**
@@ -38,6 +39,8 @@ type Expect =
 const depthMax = 32;
 /** The longest piece that is looked at before it is complete: a string, a number, a word. */
 const tokenLengthMax = 4_096;
+/** What any value, and any key, counts for beside its text. */
+const valueLength = 16;
 
 const space = /[ \t\r\n]*/y;
 const plainString = /"([^"\\\p{Cc}]*)"/uy;
@@ -50,12 +53,16 @@ export class JsonStream {
 	#expect: Expect = "value";
 	#rest = "";
 	#document: unknown;
+	readonly #keptMax: number;
+	#kept = 0;
 
-	constructor(take: Take) {
+	/** @param keptMax how much may be kept, in characters; each value counts for some, however short it is */
+	constructor(take: Take, keptMax: number) {
 		this.#take = take;
+		this.#keptMax = keptMax;
 	}
 
-	/** Throws a SyntaxError on what is not JSON. */
+	/** Throws a SyntaxError on what is not JSON, and a RangeError when more is kept than may be. */
 	write(piece: string): void {
 		const text = this.#rest + piece;
 		const end = this.#consume(text, false);
@@ -131,6 +138,7 @@ export class JsonStream {
 		const inside = this.#inside;
 		if (this.#expect === "key" || this.#expect === "key or end") {
 			if (inside?.kind === "object") inside.key = text;
+			this.#keep(text.length);
 			this.#expect = "colon";
 			return;
 		}
@@ -188,6 +196,7 @@ export class JsonStream {
 
 	/** A value is complete: it goes where it belongs. */
 	#value(value: unknown): void {
+		this.#keep(typeof value === "string" ? value.length : 0);
 		const inside = this.#inside;
 		if (inside === undefined) {
 			this.#document = value;
@@ -204,6 +213,14 @@ export class JsonStream {
 				writable: true,
 			});
 		this.#expect = "comma or end";
+	}
+
+	#keep(length: number): void {
+		this.#kept += valueLength + length;
+		if (this.#kept > this.#keptMax)
+			throw new RangeError(
+				`more than ${this.#keptMax} characters of JSON that nobody asked for`,
+			);
 	}
 
 	#path(): string {

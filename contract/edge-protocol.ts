@@ -169,8 +169,10 @@ export const edgeLimits = {
 	deltaDays: 7,
 	/** A snapshot with more elements than this is not believed. */
 	elementsMax: 2_000_000,
-	/** One SSE event or JSON document larger than this is not read. */
+	/** A snapshot larger than this is not read. */
 	documentBytesMax: 128 * 1024 * 1024,
+	/** One event of a stream is never larger than this: what does not fit is learnt from a snapshot. */
+	eventBytesMax: 16 * 1024 * 1024,
 	driftElementsMax: 20,
 	/** Alarms in one report. */
 	alarmsMax: 20,

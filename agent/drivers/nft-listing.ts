@@ -12,6 +12,9 @@ export interface TableListing {
 	readonly structure: string;
 }
 
+/** Rules, networks and what somebody else put there, in characters: of networks there may be some hundred thousand. */
+const keptMax = 64 * 1024 * 1024;
+
 export class TableReader {
 	readonly #builder = new ElementSetBuilder();
 	readonly #decoder = new TextDecoder();
@@ -20,9 +23,9 @@ export class TableReader {
 		const key = keyIn(String(name), text);
 		if (key !== undefined) this.#builder.add(key);
 		return key !== undefined;
-	});
+	}, keptMax);
 
-	/** Throws a SyntaxError on what is not JSON. */
+	/** Throws a SyntaxError on what is not JSON, and a RangeError when there is more in it than in any table of ours. */
 	take(piece: Uint8Array): void {
 		this.#stream.write(this.#decoder.decode(piece, { stream: true }));
 	}

@@ -10,14 +10,22 @@ import { FeedInvalid } from "../replica.ts";
 import { BackOff } from "./back-off.ts";
 import { EventStream, type StreamEvent } from "./event-stream.ts";
 import {
-	excerpt,
+	parseChange,
 	parseDocument,
 	readChange,
 	readPosition,
+	readRefusalCode,
 	readReset,
 } from "./messages.ts";
 import { readSnapshot } from "./read-snapshot.ts";
-import { type Answer, call, type Server, Unreachable } from "./request.ts";
+import {
+	type Answer,
+	call,
+	mustBe,
+	type Server,
+	textOfBody,
+	Unreachable,
+} from "./request.ts";
 
 export interface FeedTimes {
 	/** Without an event for so long a stream is taken for dead. */
@@ -48,18 +56,38 @@ export interface FeedOptions {
 	readonly times?: Partial<FeedTimes>;
 }
 
+const refusalBytesMax = 65_536;
+
 /**
- * How a stream ended: `cut`, by the other side; `gap`, something is missing in it; `nowhere`, its cursor leads nowhere, or
- * what is here is not what the server has.
+ * How a stream ended: `cut`, by the other side; `gap`, something is missing in it; `gone`, nothing leads on from its cursor;
+ * `ahead`, the server says that it has gone back behind its cursor; `differs`, what is here is not what the server has at
+ * this revision.
  */
-type StreamEnd = "cut" | "gap" | "nowhere";
+type StreamEnd = "cut" | "gap" | "gone" | "ahead" | "differs";
+
+/**
+ * Which snapshot is asked for: `newer`, with the tag of what is here, so that none is older; `other`, also one of the same
+ * revision; `older`, whatever there is. Only the word `ahead` leads back within an epoch: a snapshot that was made ready a
+ * second ago would otherwise open again what was revoked since.
+ */
+type Asking = "newer" | "other" | "older";
+
+/** What came of a snapshot and a stream. */
+interface Round {
+	/** Whether the stream brought the follower forward. */
+	readonly hasMoved: boolean;
+	/** Whether the stream ended by what it said, and not in the middle. */
+	readonly isWhole: boolean;
+	/** What to ask for next; null for just another stream. */
+	readonly asking: Asking | null;
+	/** How long the server asks to be left alone. */
+	readonly askedMs: number;
+}
 
 export class Feed {
 	readonly #options: FeedOptions;
 	readonly #times: FeedTimes;
 	readonly #ending = new AbortController();
-	/** Whether this stream has brought the follower forward. */
-	#hasMoved: boolean = false;
 	#isConnected: boolean = false;
 	/** How long streams of this server ask to wait before the next one. */
 	#retryMs = 0;
@@ -94,26 +122,38 @@ export class Feed {
 		const { follower, random } = this.#options;
 		const { retryFirstMs: firstMs, retryMaxMs: maxMs } = this.#times;
 		const backOff = new BackOff({ firstMs, maxMs, random });
-		let mustAsk = follower.cursor === null;
-		let isAnswer = false;
+		let asking: Asking | null = follower.cursor === null ? "newer" : null;
 		while (!this.#ending.signal.aborted) {
-			let askedMs = 0;
-			try {
-				if (mustAsk) await this.#snapshot(isAnswer);
-				mustAsk = false;
-				const end = await this.#stream();
-				if (this.#hasMoved) backOff.reset();
-				// A gap may be only this stream's; another one from the same cursor costs less than a snapshot.
-				mustAsk = end === "nowhere" || (end === "gap" && !this.#hasMoved);
-				isAnswer = end === "nowhere";
-				if (end !== "cut" && this.#hasMoved) continue;
-				if (end === "cut") askedMs = this.#retryMs;
-			} catch (error) {
-				this.#tell(error);
-				mustAsk ||= error instanceof FeedInvalid;
-				askedMs = error instanceof Unreachable ? error.waitMs : 0;
-			}
-			await this.#pause(backOff.next(askedMs));
+			const round = await this.#round(asking);
+			asking = round.asking;
+			if (round.hasMoved) backOff.reset();
+			if (round.hasMoved && round.isWhole) continue;
+			await this.#pause(backOff.next(round.askedMs));
+		}
+	}
+
+	/** A snapshot where one is to be asked for, then a stream for as long as it lasts. */
+	async #round(first: Asking | null): Promise<Round> {
+		const { follower } = this.#options;
+		let asking = first;
+		try {
+			if (asking !== null) await this.#snapshot(asking);
+			asking = null;
+			const from = follower.cursor;
+			const end = await this.#stream();
+			const hasMoved = follower.cursor !== from;
+			const isWhole = end !== "cut";
+			return {
+				hasMoved,
+				isWhole,
+				asking: askingAfter(end, hasMoved),
+				askedMs: isWhole ? 0 : this.#retryMs,
+			};
+		} catch (error) {
+			this.#tell(error);
+			if (error instanceof FeedInvalid) asking ??= "newer";
+			const askedMs = error instanceof Unreachable ? error.waitMs : 0;
+			return { hasMoved: false, isWhole: false, asking, askedMs };
 		}
 	}
 
@@ -123,14 +163,16 @@ export class Feed {
 			await this.#pause(this.#times.backstopMs * jitter, this.#soon.signal);
 			this.#soon = new AbortController();
 			if (this.#ending.signal.aborted || !this.#isConnected) continue;
-			await this.#snapshot(false).catch((error: unknown) => this.#tell(error));
+			await this.#snapshot("newer").catch((error: unknown) =>
+				this.#tell(error),
+			);
 		}
 	}
 
 	/** Asks for a snapshot, and for nothing when the one that is here is the newest. */
-	async #snapshot(isAnswer: boolean): Promise<void> {
+	async #snapshot(asking: Asking): Promise<void> {
 		const { server, follower } = this.#options;
-		const cursor = isAnswer ? null : follower.cursor;
+		const cursor = asking === "newer" ? follower.cursor : null;
 		const answer = await call(server, {
 			method: "GET",
 			path: "snapshot",
@@ -146,7 +188,8 @@ export class Feed {
 		try {
 			if (answer.status === 304 && cursor !== null) return;
 			mustBe(answer, "application/json");
-			follower.takeSnapshot(await readSnapshot(answer.body), isAnswer);
+			const snapshot = await readSnapshot(answer.body);
+			follower.takeSnapshot(snapshot, asking === "older");
 		} catch (error) {
 			throw answer.isLate()
 				? new FeedInvalid(
@@ -161,8 +204,7 @@ export class Feed {
 	async #stream(): Promise<StreamEnd> {
 		const { server, follower } = this.#options;
 		const cursor = follower.cursor;
-		if (cursor === null) return "nowhere";
-		this.#hasMoved = false;
+		if (cursor === null) return "gone";
 		follower.beginStream();
 		const answer = await call(server, {
 			method: "GET",
@@ -173,7 +215,7 @@ export class Feed {
 		});
 		const dog = new Watchdog(this.#times.silenceMs, answer.drop);
 		try {
-			if (answer.status === 410) return "nowhere";
+			if (answer.status === 410) return await endOf(answer);
 			mustBe(answer, "text/event-stream");
 			return await this.#read(answer, dog);
 		} finally {
@@ -184,7 +226,7 @@ export class Feed {
 	}
 
 	async #read({ body }: Answer, dog: Watchdog): Promise<StreamEnd> {
-		const events = new EventStream(edgeLimits.documentBytesMax);
+		const events = new EventStream(edgeLimits.eventBytesMax);
 		try {
 			for await (const piece of body)
 				for (const event of events.take(piece)) {
@@ -211,18 +253,15 @@ export class Feed {
 		const { follower } = this.#options;
 		if (event !== "change" && event !== "heartbeat" && event !== "reset")
 			return null;
-		const document = parseDocument(data);
-		if (event === "reset") {
-			readReset(document);
-			return "nowhere";
-		}
-		const before = follower.cursor;
+		if (event === "reset")
+			return readReset(parseDocument(data)).reason === "ahead"
+				? "ahead"
+				: "gone";
 		const outcome =
 			event === "change"
-				? follower.takeChange(readChange(document))
-				: follower.takeCount(readPosition(document));
-		if (before?.rev !== follower.cursor?.rev) this.#hasMoved = true;
-		if (outcome === "wrong") return "nowhere";
+				? follower.takeChange(readChange(parseChange(data)))
+				: follower.takeCount(readPosition(parseDocument(data)));
+		if (outcome === "wrong") return "differs";
 		return outcome === "gap" ? "gap" : null;
 	}
 
@@ -269,15 +308,19 @@ class Watchdog {
 	}
 }
 
-function etagOf(site: string, { epoch, rev }: Position): string {
-	return `"${site}:${epoch}:${rev}"`;
+/** Null: just another stream. A gap may be only this stream's, and another stream costs less than a snapshot. */
+function askingAfter(end: StreamEnd, hasMoved: boolean): Asking | null {
+	if (end === "cut" || (end === "gap" && hasMoved)) return null;
+	if (end === "ahead") return "older";
+	return end === "differs" ? "other" : "newer";
 }
 
-function mustBe({ status, contentType }: Answer, wanted: string): void {
-	if (status !== 200)
-		throw new FeedInvalid(`the server answers ${status}, not 200`);
-	if (contentType !== wanted)
-		throw new FeedInvalid(
-			`the server sends ${excerpt(contentType)}, not ${wanted}`,
-		);
+/** Why a stream did not begin: what is no word of this protocol is taken for the one that never leads back. */
+async function endOf(answer: Answer): Promise<"ahead" | "gone"> {
+	const text = await textOfBody(answer, refusalBytesMax);
+	return readRefusalCode(text) === "edge_cursor_ahead" ? "ahead" : "gone";
+}
+
+function etagOf(site: string, { epoch, rev }: Position): string {
+	return `"${site}:${epoch}:${rev}"`;
 }

@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { changeOf, positionOf, snapshotOf } from "../../test/agent/elements.ts";
 import { FeedInvalid } from "../replica.ts";
 import { EventStream } from "./event-stream.ts";
-import { readChange, readPosition, readReset } from "./messages.ts";
+import {
+	parseChange,
+	parseDocument,
+	readChange,
+	readPosition,
+	readRefusalCode,
+	readReset,
+} from "./messages.ts";
 import { readSnapshot } from "./read-snapshot.ts";
 
 const some = [
@@ -93,13 +100,47 @@ describe("a snapshot", () => {
 		await expect(readSnapshot(endless())).rejects.toThrow("more than");
 		expect(given).toBe(129);
 	});
+
+	test.each(["[],", "[0],", '"a",', '{"v4":[0]},', "0,"])(
+		"with %j without end is given up before it fills the memory",
+		async (junk) => {
+			const piece = Buffer.from(junk.repeat(Math.ceil(16_384 / junk.length)));
+			let given = 0;
+			async function* endless() {
+				yield Buffer.from('{"site":"home","more":[');
+				for (; given < 1_000; given++) yield piece;
+			}
+			await expect(readSnapshot(endless())).rejects.toThrow(FeedInvalid);
+			expect(given).toBeLessThan(100);
+		},
+	);
 });
 
 describe("a change", () => {
 	const right = changeOf(some, some.slice(1), 5);
 
 	test("is read", () => {
-		expect(readChange(right)).toEqual(right);
+		expect(readChange(parseChange(JSON.stringify(right)))).toEqual(right);
+	});
+
+	test("may have long lists, and nothing else that is long", () => {
+		const del = Array.from({ length: 50_000 }, (_, i) => `10.0.0.0 ${i}`);
+		const { length } = parseChange(JSON.stringify({ del, add: [] })).del;
+		expect(length).toBe(50_000);
+		for (const more of ["[],", '"a",', "0,"])
+			expect(() =>
+				parseChange(`{"del":[],"more":[${more.repeat(30_000)}0],"add":[]}`),
+			).toThrow(FeedInvalid);
+	});
+
+	test.each([
+		["cut short", JSON.stringify(right).slice(0, -2)],
+		["without its lists", "{}"],
+		["whose list is none", '{"del":"192.0.2.1","add":[]}'],
+		["whose list holds no texts", '{"del":[1],"add":[]}'],
+		["that is a list", "[]"],
+	])("%s is refused", (_, text) => {
+		expect(() => readChange(parseChange(text))).toThrow(FeedInvalid);
 	});
 
 	test.each([
@@ -119,6 +160,20 @@ test("a reset has a reason that is known", () => {
 	expect(readReset({ reason: "gone" })).toEqual({ reason: "gone" });
 	expect(() => readReset({ reason: "mood" })).toThrow(FeedInvalid);
 	expect(() => readPosition(null)).toThrow(FeedInvalid);
+});
+
+test("what is small is not read when it is large", () => {
+	expect(() => parseDocument(`[${"[],".repeat(30_000)}0]`)).toThrow(
+		FeedInvalid,
+	);
+});
+
+test("a refusal has a code, or none", () => {
+	expect(readRefusalCode('{"code":"edge_cursor_ahead"}')).toBe(
+		"edge_cursor_ahead",
+	);
+	for (const text of ["", "null", "[]", '{"code":1}', "<html>"])
+		expect(readRefusalCode(text)).toBeNull();
 });
 
 describe("a stream of events", () => {

@@ -7,11 +7,18 @@ import type {
 } from "../../contract/edge-protocol.ts";
 import { edgeLimits } from "../../contract/edge-protocol.ts";
 import { canonical } from "../canonical.ts";
+import { JsonStream } from "../json-stream.ts";
 import { FeedInvalid, positionOf } from "../replica.ts";
 
 type Json = { readonly [key: string]: unknown };
 
+/** What is no snapshot and no change, in characters. */
+const smallMax = 65_536;
+
+/** Parses a heartbeat, a reset, an answer: a few hundred characters. */
 export function parseDocument(text: string): unknown {
+	if (text.length > smallMax)
+		throw new FeedInvalid(`${text.length} characters, not a few hundred`);
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -34,6 +41,30 @@ export function readPosition(document: unknown): Position {
 			`a set of ${size} elements is more than is believed (${edgeLimits.elementsMax})`,
 		);
 	return { epoch, rev: revision, n: size, sum };
+}
+
+/** Parses a change: its lists may be long, everything else is not. */
+export function parseChange(
+	text: string,
+): Json & { readonly del: string[]; readonly add: string[] } {
+	const lists = { del: [] as string[], add: [] as string[] };
+	const stream = new JsonStream((path, element) => {
+		if (path !== "del.*" && path !== "add.*") return false;
+		lists[path === "del.*" ? "del" : "add"].push(element);
+		return true;
+	}, smallMax);
+	try {
+		stream.write(text);
+		const rest = objectOf(stream.end());
+		for (const list of ["del", "add"]) mustBeTaken(list, rest[list]);
+		return { ...rest, ...lists };
+	} catch (error) {
+		if (error instanceof RangeError || error instanceof SyntaxError)
+			throw new FeedInvalid(
+				`not a change (${error.message}): ${excerpt(text)}`,
+			);
+		throw error;
+	}
 }
 
 export function readChange(document: unknown): Change {
@@ -60,6 +91,17 @@ export function readReset(document: unknown): Reset {
 	throw new FeedInvalid(`not a reason for a reset: ${excerpt(reason)}`);
 }
 
+/** The `code` of a problem document (RFC 9457); null in anything else. */
+export function readRefusalCode(text: string): string | null {
+	try {
+		const document: unknown = JSON.parse(text);
+		const code = isJson(document) ? document["code"] : undefined;
+		return typeof code === "string" ? code : null;
+	} catch {
+		return null;
+	}
+}
+
 export interface SnapshotHead {
 	readonly site: string;
 	readonly prefixes: readonly string[];
@@ -75,8 +117,7 @@ export function readSnapshotHead(document: unknown): SnapshotHead {
 	if (typeof digest !== "string" || !/^[0-9a-f]{64}$/.test(digest))
 		throw new FeedInvalid(`not a digest: ${excerpt(digest)}`);
 	for (const list of ["v4", "v6", "v6_64", "nets"])
-		if (!Array.isArray(rest[list]) || rest[list].length > 0)
-			throw new FeedInvalid(`${list} is not a list of texts`);
+		mustBeTaken(list, rest[list]);
 	return {
 		site,
 		prefixes: elementsOf(prefixes),
@@ -98,6 +139,12 @@ export function readAckAnswer(document: unknown): AckAnswer {
 export function excerpt(value: unknown): string {
 	const text = typeof value === "string" ? value : JSON.stringify(value);
 	return JSON.stringify((text ?? "nothing").slice(0, 60));
+}
+
+/** Of a list that was read apart nothing is left over. */
+function mustBeTaken(list: string, rest: unknown): void {
+	if (!Array.isArray(rest) || rest.length > 0)
+		throw new FeedInvalid(`${list} is not a list of texts`);
 }
 
 function elementsOf(value: unknown): readonly string[] {

@@ -7,6 +7,9 @@ import { type CheckedSnapshot, FeedInvalid } from "../replica.ts";
 import { digestOf, RunningSum } from "../sum.ts";
 import { excerpt, readSnapshotHead } from "./messages.ts";
 
+/** All of a snapshot but its elements, in characters: the networks of a site are some thousand at most. */
+const keptMax = 1024 * 1024;
+
 /**
  * @throws FeedInvalid when it is too large, no snapshot at all, or when its elements are not what its number, sum and
  * digest say
@@ -33,7 +36,7 @@ export async function readSnapshot(
 		builder.add(key);
 		sum.add(text);
 		return true;
-	});
+	}, keptMax);
 	const head = readSnapshotHead(await documentOf(body, stream));
 	const { position, digest } = head;
 	if (builder.size !== position.n || sum.text !== position.sum)
@@ -73,6 +76,8 @@ async function documentOf(
 	} catch (error) {
 		if (error instanceof SyntaxError || error instanceof TypeError)
 			throw new FeedInvalid(`a snapshot that is no JSON: ${error.message}`);
+		if (error instanceof RangeError)
+			throw new FeedInvalid(`no snapshot: ${error.message}`);
 		throw error;
 	}
 }

@@ -3,6 +3,7 @@ import { type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 import { createGunzip } from "node:zlib";
 import { FeedInvalid } from "../replica.ts";
+import { excerpt } from "./messages.ts";
 
 export interface Server {
 	/** Its address; `/api/edge/…` is added. */
@@ -67,7 +68,7 @@ export async function call(server: Server, what: Call): Promise<Answer> {
 	if (statusCode >= 300 && statusCode < 400 && statusCode !== 304) {
 		drop();
 		throw new FeedInvalid(
-			`the server redirects to ${headers.location ?? "nowhere"}: set "server" to its real address`,
+			`the server redirects to ${excerpt(headers.location ?? "nowhere")}: set "server" to its real address`,
 		);
 	}
 	if (statusCode === 401 || statusCode === 403) {
@@ -93,6 +94,16 @@ export async function call(server: Server, what: Call): Promise<Answer> {
 		isLate,
 		drop,
 	};
+}
+
+/** @throws FeedInvalid when it is not a 200 of this type */
+export function mustBe({ status, contentType }: Answer, wanted: string): void {
+	if (status !== 200)
+		throw new FeedInvalid(`the server answers ${status}, not 200`);
+	if (contentType !== wanted)
+		throw new FeedInvalid(
+			`the server sends ${excerpt(contentType)}, not ${wanted}`,
+		);
 }
 
 /** Retry-After in seconds; a date is as good as none. */

@@ -61,6 +61,7 @@ export const publicCodeOf = {
 	"site.prefix_overlaps": "site_prefix_overlaps",
 	"edge.name_taken": "edge_agent_name_taken",
 	"edge.nothing_held": "edge_nothing_held",
+	"edge.cursor_ahead": "edge_cursor_ahead",
 	"edge.cursor_gone": "edge_cursor_gone",
 	"allowlist.state_wrong": "allowlist_entry_state",
 	"port25.requirements_not_met": "port25_requirements_not_met",

@@ -194,6 +194,11 @@ export const catalogue = {
 		title: "No snapshot held",
 		detail: "The agent does not hold a snapshot back.",
 	},
+	"edge.cursor_ahead": {
+		kind: "gone",
+		title: "Cursor ahead",
+		detail: "The site has not reached this revision. Take a snapshot.",
+	},
 	"edge.cursor_gone": {
 		kind: "gone",
 		title: "Cursor gone",

@@ -68,6 +68,7 @@ export class FeedServer {
 	readonly #streams = new Set<ServerResponse>();
 	#history: Change[] = [];
 	#late: string[] = [];
+	#ready: { readonly rev: number; readonly body: string } | null = null;
 	#epochs = 0;
 	#heartbeat: NodeJS.Timeout | undefined;
 	#onAck: ((ack: Ack) => void)[] = [];
@@ -177,9 +178,21 @@ export class FeedServer {
 		this.cut();
 	}
 
+	/** Forgets all deltas. Whoever stands where the server does may follow, all others take a snapshot. */
+	forgetAll(): void {
+		this.#history = [];
+		this.rev += 1;
+		this.#remember();
+	}
+
 	/** Forgets all deltas but the newest. */
 	forget(): void {
 		this.#history = this.#history.slice(-1);
+	}
+
+	/** Makes a snapshot ready, which is given for as long as the caller does not say that it has a newer one. */
+	makeReady(): void {
+		this.#ready = { rev: this.rev, body: this.#body() };
 	}
 
 	/** Ends every stream. */
@@ -252,9 +265,10 @@ export class FeedServer {
 			answer.writeHead(304, { etag }).end();
 			return;
 		}
-		const body = JSON.stringify(
-			snapshotOf(this.elements, this.rev, this.epoch),
-		);
+		const tag = request.headers["if-none-match"] ?? "";
+		const known = Number(tag.slice(0, -1).split(":").at(-1));
+		const isEnough = this.#ready !== null && known <= this.#ready.rev;
+		const body = isEnough ? (this.#ready?.body ?? "") : this.#body();
 		const mayZip = request.headers["accept-encoding"]?.includes("gzip");
 		answer.writeHead(200, {
 			"content-type": "application/json; charset=utf-8",
@@ -262,6 +276,10 @@ export class FeedServer {
 			...(mayZip ? { "content-encoding": "gzip" } : {}),
 		});
 		answer.end(mayZip ? gzipSync(body, { level: 1 }) : body);
+	}
+
+	#body(): string {
+		return JSON.stringify(snapshotOf(this.elements, this.rev, this.epoch));
 	}
 
 	#stream(query: URLSearchParams, answer: ServerResponse): void {
@@ -277,7 +295,9 @@ export class FeedServer {
 			after >= (this.#history[0]?.prev ?? this.rev);
 		if (!isKnown) {
 			answer.writeHead(410, { "content-type": "application/problem+json" });
-			answer.end('{"code":"edge_cursor_gone"}');
+			const isAhead = query.get("epoch") === this.epoch && after > this.rev;
+			const code = isAhead ? "edge_cursor_ahead" : "edge_cursor_gone";
+			answer.end(JSON.stringify({ code }));
 			return;
 		}
 		answer.writeHead(200, { "content-type": "text/event-stream" });

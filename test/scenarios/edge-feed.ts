@@ -199,13 +199,18 @@ const streams: Scenario[] = [
 	}),
 	...(
 		[
-			["another epoch", () => `epoch=${otherEpoch}&after=0`],
+			[
+				"another epoch",
+				() => `epoch=${otherEpoch}&after=0`,
+				"edge_cursor_gone",
+			],
 			[
 				"a revision that the site has not reached",
 				({ epoch }: { epoch: string }) => `epoch=${epoch}&after=1000000`,
+				"edge_cursor_ahead",
 			],
 		] as const
-	).map(([what, query]) =>
+	).map(([what, query, code]) =>
 		scenario({
 			name: `answers 410 to a cursor of ${what}`,
 			route: changes,
@@ -213,7 +218,7 @@ const streams: Scenario[] = [
 			given: cursor,
 			send: (given) => ({ query: query(given) }),
 			status: 410,
-			code: "edge_cursor_gone",
+			code,
 			events: [],
 		}),
 	),

@@ -25,15 +25,14 @@ export function cursorFrom(eventId: string | undefined): Cursor | undefined {
 		: { epoch, revision: Number(revision) };
 }
 
-const gone: Readonly<Record<Reset["reason"], string>> = {
+const gone = {
 	epoch: "The site has begun another epoch. Take a snapshot.",
-	ahead: "The site has not reached this revision. Take a snapshot.",
 	gone: "The changes since this revision are not kept any more. Take a snapshot.",
-};
+} as const satisfies Partial<Record<Reset["reason"], string>>;
 
 /**
- * The events of a stream that begins behind the cursor. Refuses `edge.cursor_gone` for a cursor of another epoch, ahead of
- * the site, or older than the changes that are kept.
+ * The events of a stream that begins behind the cursor. Refuses `edge.cursor_gone` for a cursor of another epoch, or older
+ * than the changes that are kept; `edge.cursor_ahead` for one ahead of the site.
  */
 export async function openChangeStream(
 	tails: SiteTails,
@@ -47,8 +46,8 @@ export async function openChangeStream(
 	if (reasonAgainst(tail.position(), cursor) !== undefined)
 		await tail.refresh();
 	const reason = reasonAgainst(tail.position(), cursor);
-	if (reason !== undefined)
-		refuse("edge.cursor_gone", { detail: gone[reason] });
+	if (reason === "ahead") refuse("edge.cursor_ahead");
+	if (reason === "epoch") refuse("edge.cursor_gone", { detail: gone.epoch });
 	if ((await tail.after(cursor.revision)) === undefined)
 		refuse("edge.cursor_gone", { detail: gone.gone });
 	return follow(tail, cursor, signal);

@@ -50,7 +50,7 @@ export const streamChanges = liveRoute({
 	name: "streamChanges",
 	summary: "What changes in the desired set of the agent's site",
 	description:
-		"Begins behind the revision `after` of the epoch, or behind `Last-Event-ID` when that is the id of a change. A cursor of another epoch, ahead of the site or older than the changes that are kept (a week at least) is answered with 410.",
+		"Begins behind the revision `after` of the epoch, or behind `Last-Event-ID` when that is the id of a change. A cursor of another epoch, or older than the changes that are kept (a week at least), is answered with 410 and `edge_cursor_gone`; one ahead of the site with 410 and `edge_cursor_ahead`.",
 	tag: "Feed",
 	scope: "edge:read",
 	// One, and those that the other side has not noticed to be gone.
@@ -87,7 +87,7 @@ export const streamChanges = liveRoute({
 			},
 		},
 	},
-	refusals: ["edge.cursor_gone"],
+	refusals: ["edge.cursor_gone", "edge.cursor_ahead"],
 	open({ actor, query: { epoch, after }, lastEventId, signal, edge }) {
 		const asked = { epoch: epoch.toLowerCase(), revision: after };
 		const cursor = cursorFrom(lastEventId) ?? asked;

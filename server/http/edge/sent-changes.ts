@@ -1,5 +1,5 @@
 /** Changes as they are sent: put into words once, for all streams of a site. */
-import type { Change } from "../../../contract/edge-protocol.ts";
+import { type Change, edgeLimits } from "../../../contract/edge-protocol.ts";
 import type { SiteChange } from "../../domain/allowlist/read-changes.ts";
 import type { StreamEvent } from "../live/event-text.ts";
 
@@ -7,9 +7,15 @@ import type { StreamEvent } from "../live/event-text.ts";
 export interface SentChange {
 	readonly revision: number;
 	readonly event: StreamEvent;
-	/** The networks of the site changed with it: nobody is led across it. */
-	readonly isLayout: boolean;
+	/**
+	 * The networks of the site changed with it, or it is larger than an event may be: nobody is led across it, it is learnt
+	 * from a snapshot.
+	 */
+	readonly isUntold: boolean;
 }
+
+/** Everything in it is ASCII; the lines around it take some bytes, too. */
+const changeLengthMax = edgeLimits.eventBytesMax - 1_024;
 
 export function sent(epoch: string, change: SiteChange): SentChange {
 	const { revision, size, sum, added, removed, at, isLayout } = change;
@@ -23,22 +29,19 @@ export function sent(epoch: string, change: SiteChange): SentChange {
 		add: added,
 		at: at.toISOString(),
 	};
+	const text = JSON.stringify(data);
 	return {
 		revision,
-		isLayout,
-		event: {
-			id: `${epoch}:${revision}`,
-			event: "change",
-			data: JSON.stringify(data),
-		},
+		isUntold: isLayout || text.length > changeLengthMax,
+		event: { id: `${epoch}:${revision}`, event: "change", data: text },
 	};
 }
 
-/** Those before the networks of the site changed; undefined when that comes first. */
+/** Those before one that is not told; undefined when that comes first. */
 export function tellable(
 	changes: readonly SentChange[],
 ): readonly SentChange[] | undefined {
-	const end = changes.findIndex(({ isLayout }) => isLayout);
+	const end = changes.findIndex(({ isUntold }) => isUntold);
 	if (end === -1) return changes;
 	return end === 0 ? undefined : changes.slice(0, end);
 }

@@ -90,6 +90,7 @@ export const legacyAnswerOf = {
 	"site.prefix_overlaps": conflict,
 	"edge.name_taken": conflict,
 	"edge.nothing_held": conflict,
+	"edge.cursor_ahead": { status: 410, code: "GONE" },
 	"edge.cursor_gone": { status: 410, code: "GONE" },
 	"allowlist.state_wrong": conflict,
 	"port25.requirements_not_met": forbidden,
