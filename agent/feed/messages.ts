@@ -47,17 +47,18 @@ export function readPosition(document: unknown): Position {
 export function parseChange(
 	text: string,
 ): Json & { readonly del: string[]; readonly add: string[] } {
-	const lists = { del: [] as string[], add: [] as string[] };
+	const del: string[] = [];
+	const add: string[] = [];
 	const stream = new JsonStream((path, element) => {
 		if (path !== "del.*" && path !== "add.*") return false;
-		lists[path === "del.*" ? "del" : "add"].push(element);
+		(path === "del.*" ? del : add).push(element);
 		return true;
 	}, smallMax);
 	try {
 		stream.write(text);
 		const rest = objectOf(stream.end());
 		for (const list of ["del", "add"]) mustBeTaken(list, rest[list]);
-		return { ...rest, ...lists };
+		return { ...rest, del, add };
 	} catch (error) {
 		if (error instanceof RangeError || error instanceof SyntaxError)
 			throw new FeedInvalid(
