@@ -1,7 +1,14 @@
 /** The whole agent with a list in a file, before a control plane that tells the truth and one that does not. */
-import { appendFileSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import {
+	appendFileSync,
+	mkdirSync,
+	readFileSync,
+	rmdirSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { addresses, snapshotOf } from "../test/agent/elements.ts";
 import {
 	type ChangeFault,
@@ -12,6 +19,7 @@ import {
 } from "../test/agent/feed-server.ts";
 import { scratchFolder } from "../test/agent/scratch.ts";
 import { agentEnvironment, startAgent } from "../test/agent/start-agent.ts";
+import { applyLastKnownGood } from "./commands/apply-last-known-good.ts";
 import { askControl, controlSocket } from "./control.ts";
 import { listName } from "./drivers/file.ts";
 import { loadLastKnownGood } from "./last-known-good.ts";
@@ -26,7 +34,7 @@ async function start(first: readonly string[] = ["192.0.2.1", "2001:db8::1"]) {
 	const { server, url } = await startServer();
 	server.become(first);
 	const folder = scratchFolder();
-	const env = {
+	const env: Record<string, string> = {
 		...agentEnvironment(server, url, folder),
 		POSTERN_AGENT_SITE: "home",
 		POSTERN_AGENT_DRIVER: "file",
@@ -114,7 +122,9 @@ describe("an agent", () => {
 		const { server, folder, list } = await start();
 		const path = join(folder, "list", listName);
 		appendFileSync(path, "192.0.2.66\n");
-		const { drift } = await server.acked((ack) => ack.drift !== null);
+		const { drift } = await server.acked(
+			(ack) => (ack.drift?.repairedAt ?? null) !== null,
+		);
 		expect(drift).toMatchObject({
 			extra: ["192.0.2.66"],
 			extraCount: 1,
@@ -137,6 +147,67 @@ describe("an agent", () => {
 		rmdirSync(obstacle);
 		server.acks.length = 0;
 		await server.acked(({ alarms }) => alarms.length === 0);
+	});
+});
+
+describe("at a start without a control plane", () => {
+	/** An agent that has kept a set and ended, as the control plane did. */
+	async function kept() {
+		const all = await start(["192.0.2.1", "192.0.2.99"]);
+		await all.stop();
+		await all.server.close();
+		return all;
+	}
+
+	test("nothing outside the networks of the configuration is opened", async () => {
+		const { env, folder, list } = await kept();
+		const narrow = { ...env, POSTERN_AGENT_PREFIXES: "192.0.2.0/28" };
+		const again = await startAgent(narrow, folder);
+		onTestFinished(() => again.stop());
+		await vi.waitFor(() => expect(list()).toEqual(["192.0.2.1"]));
+		await again.stop();
+		// Also when only what stands is left to go by.
+		rmSync(join(folder, "state", "last-known-good"));
+		const narrower = { ...env, POSTERN_AGENT_PREFIXES: "192.0.2.64/26" };
+		const third = await startAgent(narrower, folder);
+		onTestFinished(() => third.stop());
+		await vi.waitFor(() => expect(list()).toEqual([]));
+	});
+
+	test("nothing of another site is opened, whether the file says it or what stands", async () => {
+		const { env, folder, list } = await kept();
+		const moved = { ...env, POSTERN_AGENT_SITE: "elsewhere" };
+		const again = await startAgent(moved, folder);
+		onTestFinished(() => again.stop());
+		await vi.waitFor(() => expect(list()).toEqual([]));
+		expect(again.agent.status().alarms).toMatchObject([
+			{
+				kind: "lkg_bad",
+				detail: expect.stringContaining("is of site home"),
+			},
+		]);
+	});
+
+	test("apply-lkg opens no more than that either", async () => {
+		const { env, folder, list } = await kept();
+		const config = join(folder, "agent.conf");
+		const apply = (more: string) => {
+			const lines = Object.entries(env).map(
+				([name, value]) =>
+					`${name.slice("POSTERN_AGENT_".length).toLowerCase().replaceAll("_", "-")} = ${value}\n`,
+			);
+			writeFileSync(config, `${lines.join("")}${more}`);
+			return applyLastKnownGood({
+				configPath: config,
+				isJson: false,
+				isOnce: false,
+			});
+		};
+		expect(await apply("prefixes = 192.0.2.0/28\n")).toBe(0);
+		expect(list()).toEqual(["192.0.2.1"]);
+		env["POSTERN_AGENT_SITE"] = "elsewhere";
+		expect(await apply("")).toBe(1);
+		expect(list()).toEqual([]);
 	});
 });
 

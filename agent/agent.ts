@@ -7,11 +7,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Ack, Position } from "../contract/edge-protocol.ts";
 import { AlarmBoard } from "./alarms.ts";
 import { Arming } from "./arming.ts";
-import { readInPlace, readLastKnownGood } from "./begin.ts";
+import { readKept, takeUp } from "./begin.ts";
 import { canarySilenceMs, complaintAbout, readSighting } from "./canary.ts";
 import { type Config, lastKnownGoodPath, readServer } from "./config.ts";
 import { controlSocket, listenForControl } from "./control.ts";
-import type { Driver, Standing, Suspicion } from "./drivers/driver.ts";
+import type { Driver, Suspicion } from "./drivers/driver.ts";
 import { driverOf } from "./drivers/driver-of.ts";
 import { BackOff } from "./feed/back-off.ts";
 import { Feed, type FeedTimes } from "./feed/feed.ts";
@@ -22,9 +22,9 @@ import { Keeper } from "./keeper.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
 import { watchLinks } from "./links.ts";
 import { takeLock } from "./lock.ts";
-import { startFrom, type Target } from "./plan.ts";
+import type { Target } from "./plan.ts";
 import { preflight } from "./preflight.ts";
-import { replicaOf } from "./replica.ts";
+import { replicaOf, targetOf, withinOwn } from "./replica.ts";
 import { Reporter } from "./reporter.ts";
 import type { AgentStatus } from "./status-text.ts";
 import { zeroSum } from "./sum.ts";
@@ -73,6 +73,8 @@ export class Agent {
 	#owner: Pick<LastKnownGood, "site" | "prefixes"> | null = null;
 	/** What stands and is on disk, so that it may be reported. */
 	#kept: Target | null = null;
+	/** The driver is at work. */
+	#isReady: boolean = false;
 	#release: () => void = () => {};
 	#control: ControlServer | null = null;
 	#heardAt: Date;
@@ -96,10 +98,11 @@ export class Agent {
 			now,
 			random,
 			onApplied: (applied) => this.#onApplied(applied),
-			onRepaired: (drift) => {
-				log(
-					`repaired: ${drift.tableGone ? "the table was gone" : `${drift.extraCount} too many, ${drift.missingCount} missing`}, by ${drift.by ?? "somebody"}`,
-				);
+			onDrift: (drift) => {
+				if (drift.repairedAt !== null)
+					log(
+						`repaired: ${drift.tableGone ? "the table was gone" : `${drift.extraCount} too many, ${drift.missingCount} missing`}, by ${drift.by ?? "somebody"}`,
+					);
 				this.#reporter.drifted(drift);
 			},
 		});
@@ -218,7 +221,7 @@ export class Agent {
 			driver: this.#driver.name,
 			site: this.#follower.site,
 			isConnected: this.#feed.isConnected,
-			isArmed: this.#arming.isClear,
+			isArmed: this.#isArmed,
 			applied: have?.position ?? null,
 			followed: this.#follower.cursor,
 			listedSum: this.#inspector.listedSum,
@@ -229,30 +232,27 @@ export class Agent {
 
 	async #begin(): Promise<void> {
 		const { config } = this.#options;
-		const lastKnownGood = await readLastKnownGood(
-			lastKnownGoodPath(config),
-			this.#alarms,
+		const path = lastKnownGoodPath(config);
+		const kept = await readKept(path, config.site, this.#alarms);
+		const start = await this.#persist(() =>
+			takeUp(this.#driver, kept, (suspicion) => void this.#check(suspicion)),
 		);
-		const standing = await this.#open();
-		if (standing === null) return;
-		const inPlace = await readInPlace(this.#driver, standing).catch(() => null);
-		if (inPlace === null && lastKnownGood === null) await this.#driver.shut();
-		await this.#driver.watch((suspicion) => void this.#check(suspicion));
-		const start = startFrom({ lastKnownGood, inPlace });
-		if (start === null) return;
+		if (this.#ending.signal.aborted) return;
+		this.#isReady = true;
+		// Whoever was at it before may have been missed.
+		if (start === null) return void this.#check();
+		const { lastKnownGood } = kept;
 		if (lastKnownGood !== null) {
 			const { site, prefixes } = lastKnownGood;
 			this.#owner = { site, prefixes };
-			this.#follower.start(
-				replicaOf({ site, prefixes, ...start }, config.prefixes),
-				await this.#recallHold(),
-			);
-		}
-		this.#gate.want(start);
+			const replica = replicaOf({ site, prefixes, ...start }, config.prefixes);
+			this.#follower.start(replica, await this.#recallHold());
+			this.#gate.want(targetOf(replica));
+		} else this.#gate.want(withinOwn(start, config.prefixes));
 	}
 
-	/** Tries until the driver can be used; null when the agent was stopped meanwhile. */
-	async #open(): Promise<Standing | null> {
+	/** Tries until it is done; null when the agent was stopped meanwhile. */
+	async #persist<T>(work: () => Promise<T>): Promise<T | null> {
 		const backOff = new BackOff({
 			firstMs: 500,
 			maxMs: 5_000,
@@ -260,13 +260,21 @@ export class Agent {
 		});
 		while (!this.#ending.signal.aborted) {
 			try {
-				return await this.#driver.open();
+				const done = await work();
+				this.#alarms.clear("driver_failed");
+				return done;
 			} catch (error) {
+				if (this.#ending.signal.aborted) return null;
 				this.#alarms.raise("driver_failed", messageOf(error));
 				await this.#pause(backOff.next());
 			}
 		}
 		return null;
+	}
+
+	/** The table sees what it has to see, and is there. */
+	get #isArmed(): boolean {
+		return this.#arming.isClear && this.#isReady && !this.#gate.isGone;
 	}
 
 	#onApplied(applied: Target): void {
@@ -284,6 +292,8 @@ export class Agent {
 	}
 
 	async #check(suspicion?: Suspicion): Promise<void> {
+		// What is found before that is not what anybody wanted; everything is written then.
+		if (!this.#isReady) return;
 		await this.#inspector.check(suspicion ?? { by: null, isGone: false });
 	}
 
@@ -299,7 +309,7 @@ export class Agent {
 				this.#gate.have?.position === position
 					? this.#inspector.listedSum
 					: null,
-			armed: this.#arming.isClear,
+			armed: this.#isArmed,
 			counters: await this.#driver.counters().catch(() => null),
 		};
 	}

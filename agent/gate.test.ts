@@ -104,6 +104,8 @@ class HeldDriver implements Driver {
 function start() {
 	const driver = new HeldDriver();
 	const applied: number[] = [];
+	/** As they were found, and as they were mended. */
+	const found: Drift[] = [];
 	const drifts: Drift[] = [];
 	const now = () => new Date("2026-11-20T10:00:00Z");
 	const alarms = new AlarmBoard(now, () => {});
@@ -113,7 +115,8 @@ function start() {
 		now,
 		random: () => 0,
 		onApplied: ({ position }) => applied.push(position.rev),
-		onRepaired: (drift) => drifts.push(drift),
+		onDrift: (drift) =>
+			void (drift.repairedAt === null ? found : drifts).push(drift),
 	});
 	const failures: unknown[] = [];
 	const inspector = new Inspector({
@@ -124,7 +127,7 @@ function start() {
 		onFailure: (error) => failures.push(error),
 	});
 	onTestFinished(() => expect(failures).toEqual([]));
-	return { driver, gate, inspector, applied, drifts, alarms };
+	return { driver, gate, inspector, applied, found, drifts, alarms };
 }
 
 async function startAt(elements: readonly string[]) {
@@ -299,5 +302,74 @@ describe("a check", () => {
 		await gate.settled();
 		expect(driver.done).toEqual(["replace @1"]);
 		expect(drifts).toMatchObject([{ tableGone: true }]);
+	});
+
+	test("tells at once that everything is gone, and for as long as it could not be closed everything is open", async () => {
+		const { driver, gate, inspector, found, drifts, alarms } =
+			await startAt(some);
+		driver.stamp = "gone";
+		driver.held = ElementSet.empty;
+		await inspector.check({ by, isGone: true });
+		expect(found).toMatchObject([{ tableGone: true, repairedAt: null, by }]);
+		expect(await driver.go(new DriverFailed("no room"))).toBe("shut");
+		expect(await driver.next()).toBe("shut");
+		expect(gate.isGone).toBe(true);
+		expect(alarms.standing).toMatchObject([{ kind: "driver_failed" }]);
+		await driver.go();
+		expect(await driver.next()).toBe("replace @1");
+		expect(gate.isGone).toBe(false);
+		await driver.go();
+		await gate.settled();
+		expect(drifts).toHaveLength(1);
+		expect(found).toHaveLength(1);
+	});
+
+	test("does not take a table of the same name for the gate", async () => {
+		const { driver, gate, inspector } = await startAt(some);
+		// Somebody has emptied everything, and made a table anew that has no rule.
+		driver.stamp = "closed";
+		await inspector.check({ by, isGone: true });
+		expect(await driver.go()).toBe("shut");
+		expect(await driver.go()).toBe("replace @1");
+		await gate.settled();
+	});
+
+	test("writes everything anew, without a listing, where the rules are known to be others", async () => {
+		const { driver, gate, inspector, found } = await startAt(some);
+		await inspector.check({ by, isGone: false, isBroken: true });
+		expect(await driver.go()).toBe("replace @1");
+		await gate.settled();
+		expect(found).toMatchObject([{ tableGone: false, by, missingCount: 0 }]);
+	});
+
+	test("closes again where nothing is wanted yet", async () => {
+		const { driver, gate, inspector, found, drifts } = start();
+		const check = inspector.check({ by, isGone: false });
+		await driver.go();
+		await check;
+		expect(found).toEqual([]);
+		driver.held = ElementSet.of(["10.66.6.1"]);
+		const again = inspector.check({ by, isGone: false });
+		expect(await driver.go()).toBe("list");
+		await again;
+		expect(await driver.go()).toBe("shut");
+		await gate.settled();
+		expect(drifts).toMatchObject([{ extra: ["10.66.6.1"], by }]);
+		await inspector.check({ by: null, isGone: false, isBroken: true });
+		expect(await driver.go()).toBe("shut");
+		await gate.settled();
+	});
+
+	test("waits for what is being written anew, and compares that", async () => {
+		const { driver, gate, inspector, drifts } = start();
+		gate.want(targetOf(some, 1));
+		await driver.next();
+		const check = inspector.check({ by, isGone: false });
+		expect(await driver.go()).toBe("replace @1");
+		await driver.next();
+		expect(await driver.go()).toBe("list");
+		await check;
+		expect(drifts).toEqual([]);
+		expect(inspector.listedSum).toBe(targetOf(some, 1).position.sum);
 	});
 });

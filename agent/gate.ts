@@ -8,14 +8,14 @@ import type { Alarms } from "./alarms.ts";
 import type { Driver } from "./drivers/driver.ts";
 import type { Delta } from "./element-set.ts";
 import { BackOff } from "./feed/back-off.ts";
-import { type Plan, plan, type Target } from "./plan.ts";
+import { isSamePosition, type Plan, plan, type Target } from "./plan.ts";
 
 export interface GateOptions {
 	readonly driver: Driver;
 	/** Called after each batch that the driver has made true. */
 	readonly onApplied: (applied: Target) => void;
-	/** Called with what was found to differ, once it is mended. */
-	readonly onRepaired: (drift: Drift) => void;
+	/** Called with what was found to differ: when it is found, and with `repairedAt` once it is mended. */
+	readonly onDrift: (drift: Drift) => void;
 	readonly alarms: Alarms;
 	readonly now: () => Date;
 	readonly random: () => number;
@@ -37,6 +37,8 @@ export class Gate {
 	/** What a `replace` that is under way will bring. */
 	#replacing: Target | null = null;
 	#repairs: { drift: Drift; readonly delta: Delta | null }[] = [];
+	/** There is nothing of ours, so everything may pass. */
+	#isGone: boolean = false;
 	#isAtWork: boolean = false;
 	#settled: (() => void)[] = [];
 	readonly #ending = new AbortController();
@@ -57,6 +59,11 @@ export class Gate {
 		return this.#have;
 	}
 
+	/** Whether everything may pass, because the table was found to be gone and could not be closed yet. */
+	get isGone(): boolean {
+		return this.#isGone;
+	}
+
 	/** Asks for a set, and returns at once. */
 	want(target: Target): void {
 		this.#want = target;
@@ -69,7 +76,11 @@ export class Gate {
 		const [last] = this.#repairs.slice(-1);
 		if (last?.drift.tableGone === true && repair.drift.tableGone)
 			last.drift = { ...last.drift, by: last.drift.by ?? repair.drift.by };
-		else this.#repairs.push({ ...repair });
+		else {
+			this.#repairs.push({ ...repair });
+			if (repair.drift.tableGone) this.#isGone = true;
+			this.#options.onDrift(repair.drift);
+		}
 		this.#begin();
 	}
 
@@ -126,7 +137,7 @@ export class Gate {
 			await this.#mendNow(repair);
 			this.#repairs.shift();
 			const repairedAt = this.#options.now().toISOString();
-			this.#options.onRepaired({ ...repair.drift, repairedAt });
+			this.#options.onDrift({ ...repair.drift, repairedAt });
 			return true;
 		}
 		const want = this.#want;
@@ -173,21 +184,32 @@ export class Gate {
 			const add = delta.add.filter((element) => elements.has(element));
 			await driver.apply({ del, add }, have);
 		}
+		if (have !== null) return;
 		const want = this.#want;
-		if (have === null && want !== null) {
-			this.#onBatch({ kind: "replace" });
-			await this.#replace(want);
-			this.#have = want;
-			this.#options.onApplied(want);
-		}
+		if (want === null) return await driver.shut();
+		this.#onBatch({ kind: "replace" });
+		await this.#replace(want);
+		this.#have = want;
+		this.#options.onApplied(want);
 	}
 
-	/** First of all nothing passes; a batch that came before this may have brought everything back already. */
+	/**
+	 * First of all nothing passes. A batch that came before this may have brought everything back already; a table of the
+	 * name alone, which somebody else has made, closes nothing.
+	 */
 	async #closeWhereGone(): Promise<void> {
 		const { driver } = this.#options;
-		if ((await driver.standing()) !== "gone") return;
-		await driver.shut();
-		this.#have = null;
+		const standing = await driver.standing();
+		const have = this.#have?.position;
+		const isBack =
+			typeof standing !== "string" &&
+			have !== undefined &&
+			isSamePosition(standing, have);
+		if (!isBack) {
+			await driver.shut();
+			this.#have = null;
+		}
+		this.#isGone = false;
 	}
 }
 

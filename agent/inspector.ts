@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Drift, edgeLimits } from "../contract/edge-protocol.ts";
 import type { Driver, Suspicion } from "./drivers/driver.ts";
-import type { ElementSet } from "./element-set.ts";
+import { ElementSet } from "./element-set.ts";
 import type { Gate } from "./gate.ts";
 import type { Target } from "./plan.ts";
 
@@ -40,7 +40,7 @@ export class Inspector {
 
 	/** Looks at once. A suspicion that comes while it looks makes it look again. */
 	async check(suspicion: Suspicion): Promise<void> {
-		if (suspicion.isGone) {
+		if (suspicion.isGone || suspicion.isBroken === true) {
 			this.#restore(suspicion);
 			return;
 		}
@@ -66,9 +66,10 @@ export class Inspector {
 
 	async #compare({ by }: Suspicion): Promise<void> {
 		const { driver, gate } = this.#options;
+		// Nobody knows what stands while it is written anew.
+		if (gate.have === null) await gate.settled();
+		// Still null: nothing is wanted, and nothing may pass.
 		const before = gate.have;
-		// Nobody knows what stands: it is being written anew.
-		if (before === null) return;
 		if ((await driver.standing()) === "gone")
 			return this.#restore({ by, isGone: true });
 		const touched = new Set<string>();
@@ -82,31 +83,34 @@ export class Inspector {
 		const listing = await driver.list().finally(stop);
 		if (isStale) return;
 		// Batches while it was listing make no difference: what they touched is not compared.
-		const wanted = driver.asHeld(before.elements);
+		const wanted = driver.asHeld(before?.elements ?? ElementSet.empty);
 		const { del, add } = listing.elements.deltaTo(wanted);
 		const extra = del
 			.filter((element) => !touched.has(element))
 			.concat(listing.odd);
 		const missing = add.filter((element) => !touched.has(element));
 		if (extra.length + missing.length === 0 && listing.isIntact) {
-			if (touched.size === 0)
+			if (before !== null && touched.size === 0)
 				this.#listed = { target: before, sum: before.position.sum };
 			this.#options.onRight();
 			return;
 		}
 		gate.mend({
-			delta: listing.isIntact ? { del: extra, add: missing } : null,
+			delta:
+				before !== null && listing.isIntact
+					? { del: extra, add: missing }
+					: null,
 			drift: this.#driftOf({ extra, missing, by }),
 		});
 	}
 
-	#restore({ by }: Suspicion): void {
+	#restore({ by, isGone }: Suspicion): void {
 		const { gate } = this.#options;
-		const lost = gate.have?.elements;
+		const lost = isGone ? gate.have?.elements : undefined;
 		const drift = this.#driftOf({ extra: [], missing: firstOf(lost), by });
 		gate.mend({
 			delta: null,
-			drift: { ...drift, missingCount: lost?.size ?? 0, tableGone: true },
+			drift: { ...drift, missingCount: lost?.size ?? 0, tableGone: isGone },
 		});
 	}
 

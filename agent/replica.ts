@@ -75,6 +75,13 @@ export function targetOf({ elements, foreign, position }: Replica): Target {
 		: without({ elements, position }, [...foreign.texts()]);
 }
 
+/** What of a target lies in the networks of this machine's own configuration. */
+export function withinOwn(target: Target, own: Prefixes | null): Target {
+	if (own === null) return target;
+	const foreign = target.elements.filter((key) => !own.contain(key));
+	return foreign.size === 0 ? target : without(target, [...foreign.texts()]);
+}
+
 /** The target without some of its elements, at the same revision, with the count and sum that it then has. */
 export function without(
 	{ elements, position }: Target,

@@ -53,9 +53,15 @@ export class Reporter {
 		this.#wake();
 	}
 
-	/** What was found and mended; it is told until it was heard. */
+	/** What was found, and again once it is mended; each is told until it was heard, the first not when it is late. */
 	drifted(drift: Drift): void {
-		this.#drifts = [...this.#drifts.slice(-99), drift];
+		const at = this.#drifts.findIndex(
+			({ foundAt }) => foundAt === drift.foundAt,
+		);
+		this.#drifts =
+			at === -1
+				? [...this.#drifts.slice(-99), drift]
+				: this.#drifts.with(at, drift);
 		this.poke();
 	}
 
@@ -82,7 +88,8 @@ export class Reporter {
 			const [drift = null] = this.#drifts;
 			const shown = alarms.toReport.slice(0, edgeLimits.alarmsMax);
 			const answer = await this.#send({ ...now, drift, alarms: shown });
-			if (drift !== null) this.#drifts = this.#drifts.slice(1);
+			// Unless it was mended while it was told: that is to be told as well.
+			if (drift === this.#drifts[0]) this.#drifts = this.#drifts.slice(1);
 			const hasNews = alarms.reported(shown);
 			this.#backOff.reset();
 			if (this.#lastFailure !== "") log("reports are heard again");

@@ -7,12 +7,17 @@ import type {
 	DesiredSet,
 	Position,
 } from "../contract/edge-protocol.ts";
-import { countSets, stampSet } from "./ruleset.ts";
+import { countSets, stampSet, tableName } from "./ruleset.ts";
 
 /** Commands whose output is read here; each lists one thing, as nft reads the whole table for anything less simple. */
 export const listCommands = {
 	/** `readTable`. 1 s at 200,000 elements: for the drift check. */
 	table: (family: string) => `list table ${family} port25`,
+	/**
+	 * `readRules`, with `-t`: of all tables of the family, without an element; some milliseconds, whatever the sets hold.
+	 * (Nothing else is: `-t list table` reads the elements, and then leaves them out.)
+	 */
+	rules: (family: string) => `list ruleset ${family}`,
 	/** `readStamp`. Some milliseconds, whatever the size of the other sets. */
 	stamp: (family: string) => `list set ${family} port25 ${stampSet}`,
 	/** `readCount`, one command for each counter. Likewise. */
@@ -74,6 +79,16 @@ export function readTableDocument(document: unknown): TableState {
 		},
 		structure: JSON.stringify(structure),
 	};
+}
+
+/** Reads `nft -j -t list ruleset`: chains, rules and declarations of the sets of our table, without handles; the same or not. */
+export function readRules(json: string): string {
+	const ours = itemsOf(JSON.parse(json)).filter((item) => {
+		const [[kind, thing] = []] = Object.entries(item);
+		if (!isJson(thing)) return false;
+		return thing[kind === "table" ? "name" : "table"] === tableName;
+	});
+	return JSON.stringify(withoutHandles(ours));
 }
 
 /** Reads `nft -j list set … applied`: the position that the kernel's elements have, or null. */

@@ -1,10 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { lastKnownGoodPath, loadConfig } from "../config.ts";
+import { type Config, lastKnownGoodPath, loadConfig } from "../config.ts";
 import { driverOf } from "../drivers/driver-of.ts";
 import { messageOf } from "../gate.ts";
 import { loadLastKnownGood } from "../last-known-good.ts";
 import { takeLock } from "../lock.ts";
+import type { Target } from "../plan.ts";
+import { replicaOf, targetOf } from "../replica.ts";
 import { type Command, say } from "./command.ts";
 
 /**
@@ -17,12 +19,10 @@ export const applyLastKnownGood: Command = async ({ configPath }) => {
 	const driver = driverOf(config, say);
 	try {
 		await driver.open();
-		const found = await loadLastKnownGood(lastKnownGoodPath(config)).catch(
-			(error: unknown) => messageOf(error),
-		);
-		if (found === null || typeof found === "string") {
+		const found = await targetIn(config).catch(messageOf);
+		if (typeof found === "string") {
 			await driver.shut();
-			say(`closed: ${found ?? "there is no last known good set"}`);
+			say(`closed: ${found}`);
 			return 1;
 		}
 		await driver.replace(found);
@@ -33,3 +33,13 @@ export const applyLastKnownGood: Command = async ({ configPath }) => {
 		release();
 	}
 };
+
+/** What the file says, as far as this machine's own configuration lets it; else a word why not. */
+async function targetIn(config: Config): Promise<Target | string> {
+	const path = lastKnownGoodPath(config);
+	const found = await loadLastKnownGood(path);
+	if (found === null) return "there is no last known good set";
+	if (config.site !== null && found.site !== config.site)
+		return `${path} is of site ${found.site}, but this machine belongs to ${config.site}`;
+	return targetOf(replicaOf(found, config.prefixes));
+}

@@ -23,6 +23,8 @@ export interface Suspicion {
 	readonly by: string | null;
 	/** What the driver knows itself to be gone. */
 	readonly isGone: boolean;
+	/** What the driver knows not to hold: rules around the elements are others than it has written. */
+	readonly isBroken?: true;
 }
 
 /** The driver could not do it, and what stands is either as before or as asked, never something between. */

@@ -20,6 +20,7 @@ import {
 import { descendantsOf, killQuietly } from "../../test/agent/agent-process.ts";
 import { driverSuite, targetOf } from "../../test/agent/driver-suite.ts";
 import { nftIn } from "../../test/agent/nft-in.ts";
+import { scratchFolder } from "../../test/agent/scratch.ts";
 import { sayWhenSkipped } from "../../test/lab/figures.ts";
 import {
 	type Namespace,
@@ -28,7 +29,7 @@ import {
 } from "../../test/lab/namespace.ts";
 import { setOf } from "../ruleset-elements.ts";
 import { readTable } from "../ruleset-listing.ts";
-import { DriverFailed } from "./driver.ts";
+import { DriverFailed, type Suspicion } from "./driver.ts";
 import { Nftables } from "./nftables.ts";
 
 const canLab = sayWhenSkipped("the driver nftables", whyNoLab());
@@ -79,6 +80,101 @@ describe.runIf(canLab)("in a namespace", () => {
 				},
 			};
 		});
+
+	describe("when there is no room, or no monitor", () => {
+		beforeEach(() => void space.run(["nft", "flush", "ruleset"]));
+		const some = targetOf(["192.0.2.1", "192.0.2.2"], 1);
+		const rules = () =>
+			space
+				.run(["nft", "list", "table", "inet", "port25"])
+				.includes("dport 25");
+
+		const bindings = [
+			{ interface: "tap1", addresses: ["192.0.2.1", "2001:db8::1"] },
+			{ interface: "tap2", addresses: ["192.0.2.2"] },
+		];
+
+		/** A driver that finds what another one has left, and takes that for many elements. */
+		async function startOverMany(family: "inet" | "bridge" = "inet") {
+			const folder = scratchFolder();
+			const open = () => {
+				const driver = new Nftables({
+					ruleset: {
+						family,
+						customerInterfaces: ["tap*"],
+						refusal: "drop",
+						...(family === "inet" ? {} : { bindings }),
+					},
+					program: nftIn(space, folder),
+					folder: join(folder, "run"),
+					log: () => {},
+					watchTimes: { monitorElementsMax: 1, rulesMs: 50, compareMs: 200 },
+				});
+				onTestFinished(() => driver.close());
+				return driver;
+			};
+			const first = open();
+			await first.open();
+			await first.replace(some);
+			first.close();
+			const driver = open();
+			await driver.open();
+			const suspicions: Suspicion[] = [];
+			let told = () => {};
+			await driver.watch((suspicion) => {
+				suspicions.push(suspicion);
+				told();
+			});
+			await driver.replace(some);
+			const next = async (passes: (one: Suspicion) => boolean) => {
+				while (!suspicions.some(passes))
+					await new Promise<void>((resolve) => {
+						told = resolve;
+					});
+			};
+			return { driver, folder, next };
+		}
+
+		test.each(["inet", "bridge"] as const)(
+			"finds rules that somebody took away, without a monitor (%s)",
+			async (family) => {
+				const { driver, next } = await startOverMany(family);
+				space.run(["nft", "flush", "table", family, "port25"]);
+				await next(({ isBroken }) => isBroken === true);
+				await driver.replace(some);
+				space.run(`nft insert rule ${family} port25 entry accept`.split(" "));
+				await next(({ isBroken }) => isBroken === true);
+			},
+		);
+
+		test("has the elements compared now and then, without a monitor", async () => {
+			const { driver, next } = await startOverMany();
+			space.run("nft add element inet port25 a4 {192.0.2.66}".split(" "));
+			await next(({ isGone, isBroken }) => !isGone && isBroken === undefined);
+			expect((await driver.list()).elements.size).toBe(3);
+		});
+
+		test("closes when its folder cannot be written, and tells that the rest cannot be done", async () => {
+			const { driver, folder } = await startOverMany();
+			rmSync(join(folder, "run"), { recursive: true });
+			space.run(["nft", "flush", "ruleset"]);
+			await driver.shut();
+			expect(rules()).toBe(true);
+			expect(await driver.standing()).toBe("closed");
+			const failing = driver.replace(some);
+			await expect(failing).rejects.toThrow(DriverFailed);
+			await expect(failing).rejects.toThrow("cannot be written");
+			expect(rules()).toBe(true);
+		});
+
+		test("after a write that failed, still tells of a table that is gone", async () => {
+			const { driver, folder, next } = await startOverMany();
+			rmSync(join(folder, "run"), { recursive: true });
+			await expect(driver.replace(some)).rejects.toThrow(DriverFailed);
+			space.run(["nft", "flush", "ruleset"]);
+			await next(({ isGone }) => isGone);
+		});
+	});
 
 	describe("when nft does not do what it should", () => {
 		let folder: string;

@@ -4,11 +4,10 @@
  */
 import { mkdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Counters, Position } from "../../contract/edge-protocol.ts";
 import type { Delta, ElementSet } from "../element-set.ts";
 import { writePieces } from "../files.ts";
-import { isSamePosition, type Target } from "../plan.ts";
+import type { Target } from "../plan.ts";
 import {
 	closedGateText,
 	type RulesetOptions,
@@ -21,7 +20,12 @@ import {
 	setOf,
 	withoutCovered,
 } from "../ruleset-elements.ts";
-import { listCommands, readCount, readStamp } from "../ruleset-listing.ts";
+import {
+	listCommands,
+	readCount,
+	readRules,
+	readStamp,
+} from "../ruleset-listing.ts";
 import {
 	type Driver,
 	DriverFailed,
@@ -30,9 +34,9 @@ import {
 	type Suspicion,
 } from "./driver.ts";
 import { TableReader } from "./nft-listing.ts";
-import { startMonitor } from "./nft-monitor.ts";
 import { firstLine, runNft } from "./nft-program.ts";
 import { NftSession, SessionLost } from "./nft-session.ts";
+import { TableWatch, type TableWatchOptions } from "./nft-watch.ts";
 
 export interface NftablesOptions {
 	readonly ruleset: RulesetOptions;
@@ -46,6 +50,7 @@ export interface NftablesOptions {
 		readonly sessionMs: number;
 		readonly programMs: number;
 	};
+	readonly watchTimes?: TableWatchOptions["times"];
 }
 
 /** A session reads a line at a time, and reading one takes time by the square of its length. */
@@ -55,18 +60,6 @@ const sessionTimeoutMs = 10_000;
 const programTimeoutMs = 15_000;
 /** Twenty times what an idle machine needs. */
 const programTimeoutMsPerElement = 0.2;
-/** How often it is looked whether the stamp is still there. */
-const glanceMs = 200;
-/** What is seen at a glance may be told by the monitor, with a name, a moment later. */
-const monitorDelayMs = 100;
-/**
- * `nft monitor` begins by reading every element of the machine, 0.65 KB each, and keeps them. Beyond this it is only started
- * while the table is empty, which it is at boot.
- */
-const monitorElementsMax = 150_000;
-/** How often it is tried to be heard by the monitor, and how long it may take each time. */
-const nudgesMax = 20;
-const nudgeMs = 250;
 /** Ids of own processes are remembered so long that their last report has come. */
 const ownPidsMax = 1_000;
 
@@ -74,13 +67,11 @@ export class Nftables implements Driver {
 	readonly name = "nftables";
 	readonly #options: NftablesOptions;
 	readonly #session: NftSession;
+	readonly #watch: TableWatch;
 	readonly #own = new Set<number>();
-	#monitor: { readonly stop: () => void } | null = null;
-	#glance: NodeJS.Timeout | undefined;
 	#onSuspicion: (suspicion: Suspicion) => void = () => {};
-	#onOwn: () => void = () => {};
-	/** What has to stand, null when nobody knows. */
-	#expected: Standing | null = null;
+	/** The rules of the two tables that are loaded here, from the first time that each was. */
+	readonly #rules = new Map<Loaded, string>();
 	/** How the table looks around its elements: from the first listing after this driver had loaded it. */
 	#structure: string | null = null;
 	#isLoaded: boolean = false;
@@ -96,6 +87,19 @@ export class Nftables implements Driver {
 			timeoutMs: options.timeouts?.sessionMs ?? sessionTimeoutMs,
 			onStart: (pid) => this.#remember(pid),
 		});
+		this.#watch = new TableWatch({
+			program: options.program,
+			table: `${options.ruleset.family} ${tableName}`,
+			log: options.log,
+			onSuspicion: (suspicion) => this.#onSuspicion(suspicion),
+			standing: () => this.standing(),
+			rules: () => this.#readRules(),
+			nudge: () => this.#nudge(),
+			isOwn: (pid) => this.#own.has(pid),
+			...(options.watchTimes === undefined
+				? {}
+				: { times: options.watchTimes }),
+		});
 	}
 
 	async open(): Promise<Standing> {
@@ -103,14 +107,16 @@ export class Nftables implements Driver {
 		const standing = await this.standing();
 		this.#grow(standing);
 		if (standing === "gone") await this.shut();
-		else this.#expected = standing;
+		else this.#watch.expect(standing);
 		return standing === "gone" ? "closed" : standing;
 	}
 
+	/** In the session: it needs no room on a disk, and no program that has to be started. */
 	async shut(): Promise<void> {
-		await this.#write("closed", () =>
-			this.#load([closedGateText(this.#options.ruleset)]),
-		);
+		await this.#write("closed", async () => {
+			await this.#transact(closedGateText(this.#options.ruleset));
+			await this.#expectRules("gate");
+		});
 	}
 
 	async apply(delta: Delta, { elements, position }: Target): Promise<void> {
@@ -129,9 +135,11 @@ export class Nftables implements Driver {
 	}
 
 	async replace({ elements, position }: Target): Promise<void> {
-		await this.#write(position, () =>
-			this.#load(loadPieces(this.#options.ruleset, elements.lists(), position)),
-		);
+		await this.#write(position, async () => {
+			const { ruleset } = this.#options;
+			await this.#load(loadPieces(ruleset, elements.lists(), position));
+			await this.#expectRules("table");
+		});
 		this.#isLoaded = true;
 	}
 
@@ -195,21 +203,13 @@ export class Nftables implements Driver {
 	/** To be called before the first set is written. */
 	async watch(onSuspicion: (suspicion: Suspicion) => void): Promise<void> {
 		this.#onSuspicion = onSuspicion;
-		if (typeof this.#expected === "string") await this.#loadEmpty();
-		if (this.#size > monitorElementsMax)
-			this.#options.log(
-				`the table holds ${this.#size} elements: changes by others are found by the regular check, and without a name`,
-			);
-		else await this.#listen();
-		if (this.#isEnded) return;
-		this.#glance = setInterval(() => void this.#look(), glanceMs);
-		this.#glance.unref();
+		if (!isPosition(this.#watch.expected)) await this.#loadEmpty();
+		await this.#watch.start();
 	}
 
 	close(): void {
 		this.#isEnded = true;
-		clearInterval(this.#glance);
-		this.#monitor?.stop();
+		this.#watch.stop();
 		this.#session.end();
 	}
 
@@ -236,7 +236,11 @@ export class Nftables implements Driver {
 	async #load(pieces: Iterable<string>): Promise<void> {
 		const path = join(this.#options.folder, `load-${++this.#files}.nft`);
 		try {
-			await writePieces(path, pieces);
+			await writePieces(path, pieces).catch((error: unknown) => {
+				throw new DriverFailed(
+					`${path} cannot be written: ${error instanceof Error ? error.message : error}`,
+				);
+			});
 			await this.#runProgram(["-f", path]);
 		} finally {
 			await unlink(path).catch(() => {});
@@ -260,18 +264,41 @@ export class Nftables implements Driver {
 
 	/** The table without elements, as closed as the gate. What it looks like is remembered while listing it is cheap. */
 	async #loadEmpty(): Promise<void> {
-		await this.#write("closed", () =>
-			this.#load([rulesetText(this.#options.ruleset)]),
-		);
+		await this.#write("closed", async () => {
+			await this.#transact(rulesetText(this.#options.ruleset));
+			await this.#expectRules("table");
+		});
 		this.#isLoaded = true;
 		await this.list();
 	}
 
 	async #write(after: Standing, work: () => Promise<void>): Promise<void> {
 		this.#grow(after);
-		this.#expected = null;
-		await work();
-		this.#expected = after;
+		this.#watch.expect(null);
+		try {
+			await work();
+		} catch (error) {
+			this.#watch.expect("something");
+			throw error;
+		}
+		this.#watch.expect(after);
+	}
+
+	/** What was loaded is what it is to stay. That it cannot be read now is no reason to take the load for failed. */
+	async #expectRules(loaded: Loaded): Promise<void> {
+		const rules =
+			this.#rules.get(loaded) ?? (await this.#readRules().catch(() => null));
+		if (rules !== null) this.#rules.set(loaded, rules);
+		this.#watch.expectRules(rules);
+	}
+
+	async #readRules(): Promise<string> {
+		const pieces: Buffer[] = [];
+		await this.#runProgram(
+			["-j", "-t", ...listCommands.rules(this.#family).split(" ")],
+			(piece) => pieces.push(piece),
+		);
+		return readRules(Buffer.concat(pieces).toString());
 	}
 
 	#grow(standing: Standing): void {
@@ -279,81 +306,16 @@ export class Nftables implements Driver {
 			this.#largest = Math.max(this.#largest, standing.n);
 	}
 
-	/** Elements that are said to be there. */
-	get #size(): number {
-		const expected = this.#expected;
-		return expected === null || typeof expected === "string" ? 0 : expected.n;
-	}
-
-	/** Whether what was written last is still there: the net below the monitor, which may die, or not run at all. */
-	async #look(): Promise<void> {
-		const expected = this.#expected;
-		if (expected === null) return;
-		const standing = await this.standing().catch(() => null);
-		if (standing === null || isSameStanding(standing, expected)) return;
-		setTimeout(
-			() => {
-				// Unless something was written since, which makes what was seen old.
-				if (this.#expected === expected)
-					this.#suspect({ by: null, isGone: standing === "gone" });
-			},
-			this.#monitor === null ? 0 : monitorDelayMs,
-		);
-	}
-
-	#suspect(suspicion: Suspicion): void {
-		if (this.#isEnded) return;
-		// It is being mended: a glance would only see it again.
-		if (suspicion.isGone) this.#expected = null;
-		this.#onSuspicion(suspicion);
-	}
-
-	/** Starts the monitor and makes changes that change nothing until it has heard of one: before that it would miss others. */
-	async #listen(): Promise<void> {
-		const heard = new AbortController();
-		this.#onOwn = () => heard.abort();
-		this.#startMonitor();
-		for (let i = 0; i < nudgesMax && !heard.signal.aborted; i++) {
-			if (this.#isEnded) return;
-			await this.#nudge();
-			await pause(nudgeMs, undefined, { signal: heard.signal }).catch(() => {});
-		}
-		if (!heard.signal.aborted) this.#options.log("nft monitor says nothing");
-	}
-
 	async #nudge(): Promise<void> {
-		const expected = this.#expected;
-		if (expected === null || typeof expected === "string")
-			await this.#loadEmpty();
-		else await this.#stamp(expected);
+		const { expected } = this.#watch;
+		if (isPosition(expected)) await this.#stamp(expected);
+		else await this.#loadEmpty();
 	}
 
 	#stamp(position: Position): Promise<void> {
 		return this.#transact(
 			changeText(this.#family, { del: [], add: [] }, position),
 		);
-	}
-
-	#startMonitor(): void {
-		if (this.#isEnded) return;
-		const monitor = startMonitor({
-			program: this.#options.program,
-			table: `${this.#family} ${tableName}`,
-			isOwn: (pid) => this.#own.has(pid),
-			onOwn: () => this.#onOwn(),
-			onSuspicion: (suspicion) => this.#suspect(suspicion),
-			onEnd: () => this.#monitorEnded(),
-		});
-		this.#monitor = monitor;
-	}
-
-	#monitorEnded(): void {
-		this.#monitor = null;
-		if (this.#isEnded) return;
-		this.#options.log("nft monitor ended");
-		this.#suspect({ by: null, isGone: false });
-		if (this.#size > monitorElementsMax) return;
-		setTimeout(() => this.#startMonitor(), 5_000).unref();
 	}
 
 	#remember(pid: number): void {
@@ -364,17 +326,18 @@ export class Nftables implements Driver {
 	}
 }
 
-function isSameStanding(left: Standing, right: Standing): boolean {
-	if (typeof left === "string" || typeof right === "string")
-		return left === right;
-	return isSamePosition(left, right);
+/** The closed gate, or the whole table with or without elements. */
+type Loaded = "gate" | "table";
+
+function isPosition(expected: TableWatch["expected"]): expected is Position {
+	return expected !== null && typeof expected !== "string";
 }
 
 /** The lines of a text as one: a session takes the end of a line for the end of a transaction. */
 function inOneLine(text: string): string {
 	return text
 		.replace(/([{,])\n\s*/g, "$1 ")
-		.replace(/\n\s*\}/g, " }")
+		.replace(/(\belements? [^{}]*\{[^{}]*?)\n\s*\}/g, "$1 }")
 		.trim()
 		.replace(/\n\s*/g, "; ");
 }

@@ -165,7 +165,9 @@ describe.runIf(canLab)("A6", () => {
 				until(at.two.v4, "closed", flushedMs),
 				untilFull(flushedMs),
 			]);
-			const ack = await server.acked(({ drift }) => drift !== null);
+			const ack = await server.acked(
+				({ drift }) => (drift?.repairedAt ?? null) !== null,
+			);
 			figure(
 				"A6",
 				`nft flush ruleset, ${size} elements`,

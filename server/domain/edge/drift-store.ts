@@ -15,7 +15,9 @@ export async function saveDrift(
 		values
 			(${agentId}, ${drift.foundAt}, ${at}, ${drift.repairedAt}, ${drift.tableGone}, ${drift.extraCount},
 			 ${drift.missingCount}, ${drift.extra}, ${drift.missing}, ${drift.by})
-		on conflict (agent_id, found_at) do update set repaired_at = coalesce(edge_drifts.repaired_at, excluded.repaired_at)
+		on conflict (agent_id, found_at) do update set
+			repaired_at = coalesce(edge_drifts.repaired_at, excluded.repaired_at),
+			found_by = coalesce(edge_drifts.found_by, excluded.found_by)
 		returning xmax = 0 as is_new`);
 	return saved?.isNew === true;
 }

@@ -311,10 +311,10 @@ describe("drift", () => {
 		...change,
 	});
 
-	test("is kept and told once, however often it is reported, and learns when it was repaired", async () => {
+	test("is kept and told once, however often it is reported, and learns when it was repaired, and by whom it was", async () => {
 		const repairedAt = new Date(testNow.getTime() + 500);
-		await agent.report({ drift: drift() });
-		await agent.report({ drift: drift() });
+		await agent.report({ drift: drift({ by: null }) });
+		await agent.report({ drift: drift({ by: null }) });
 		await agent.report({ drift: drift({ repairedAt }) });
 		expect(await listDrifts(db.sql, agent.id, 10)).toEqual([
 			{
