@@ -8,12 +8,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { driverSuite, targetOf } from "../../test/agent/driver-suite.ts";
 import { scratchFolder } from "../../test/agent/scratch.ts";
 import type { RulesetOptions } from "../ruleset.ts";
 import { loadText } from "../ruleset-elements.ts";
-import { DriverFailed } from "./driver.ts";
+import { DriverFailed, type Suspicion } from "./driver.ts";
 import { FileDriver, listName, tableName } from "./file.ts";
 
 const ruleset: RulesetOptions = {
@@ -66,4 +66,73 @@ test("counts a set as applied only when the program that takes it says so", asyn
 	const failing = driver.replace(targetOf(["192.0.2.2"], 2));
 	await expect(failing).rejects.toThrow(DriverFailed);
 	await expect(failing).rejects.toThrow("no room");
+});
+
+describe("what somebody does to its files", () => {
+	/** A driver that watches two elements and the table beside them. */
+	async function start() {
+		const folder = join(scratchFolder(), "list");
+		const driver = new FileDriver({ folder, ruleset, reload: null });
+		onTestFinished(() => driver.close());
+		const suspicions: Suspicion[] = [];
+		let told = () => {};
+		await driver.open();
+		await driver.watch((suspicion) => {
+			suspicions.push(suspicion);
+			told();
+		});
+		const target = targetOf(["192.0.2.1", "192.0.2.2"], 1);
+		await driver.replace(target);
+		const next = async () => {
+			while (suspicions.length === 0)
+				await new Promise<void>((resolve) => {
+					told = resolve;
+				});
+			return suspicions.shift();
+		};
+		return { driver, folder, target, next };
+	}
+
+	test("is found in a last line without an end", async () => {
+		const { driver, folder, next } = await start();
+		appendFileSync(join(folder, listName), "192.0.2.66");
+		expect(await next()).toEqual({ by: null, isGone: false });
+		expect([...(await driver.list()).elements.texts()]).toContain("192.0.2.66");
+		appendFileSync(join(folder, listName), "\nanything");
+		await next();
+		expect((await driver.list()).odd).toEqual(["anything"]);
+	});
+
+	test.each<[string, (path: string) => void]>([
+		["changed", (path) => appendFileSync(path, "add table inet other\n")],
+		["taken away", (path) => rmSync(path)],
+	])("is found in the table, when it was %s", async (_, hurt) => {
+		const { driver, folder, target, next } = await start();
+		const path = join(folder, tableName);
+		const before = readFileSync(path, "utf8");
+		hurt(path);
+		expect(await next()).toEqual({ by: null, isGone: false });
+		expect((await driver.list()).isIntact).toBe(false);
+		await driver.replace(target);
+		expect((await driver.list()).isIntact).toBe(true);
+		expect(readFileSync(path, "utf8")).toBe(before);
+	});
+
+	test("is found when the folder is taken away, which is made anew, and watched again", async () => {
+		const { driver, folder, target, next } = await start();
+		for (let i = 0; i < 2; i++) {
+			rmSync(folder, { recursive: true });
+			expect(await next()).toEqual({ by: null, isGone: true });
+			await driver.shut();
+			await driver.replace(target);
+			expect((await driver.list()).elements.size).toBe(2);
+		}
+	});
+
+	test("a folder that cannot be had is told, not thrown", async () => {
+		const folder = join(scratchFolder(), "list");
+		writeFileSync(folder, "");
+		const driver = new FileDriver({ folder, ruleset, reload: null });
+		await expect(driver.open()).rejects.toThrow(DriverFailed);
+	});
 });

@@ -4,7 +4,8 @@
  */
 
 import { execFile } from "node:child_process";
-import { type FSWatcher, watch } from "node:fs";
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream, type FSWatcher, watch } from "node:fs";
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Position } from "../../contract/edge-protocol.ts";
@@ -41,9 +42,15 @@ export class FileDriver implements Driver {
 	readonly name = "file";
 	readonly #options: FileOptions;
 	readonly #path: string;
-	/** What tells the file that this driver wrote from any other. */
-	#written = "";
-	#watcher: FSWatcher | null = null;
+	/** What tells the files that this driver wrote, the list and the table, from any others. */
+	readonly #written = { list: "", table: "" };
+	#isWriting: boolean = false;
+	/** Digest of the table beside the list, null before it was written. */
+	#tableDigest: string | null = null;
+	#onSuspicion: ((suspicion: Suspicion) => void) | null = null;
+	/** The folder that is watched: another one under its name is another one. */
+	#watched: { readonly watcher: FSWatcher; readonly mark: string } | null =
+		null;
 	#timer: NodeJS.Timeout | undefined;
 
 	constructor(options: FileOptions) {
@@ -52,7 +59,6 @@ export class FileDriver implements Driver {
 	}
 
 	async open(): Promise<Standing> {
-		await mkdir(this.#options.folder, { recursive: true });
 		const standing = await this.standing();
 		if (standing === "gone") await this.shut();
 		return standing === "gone" ? "closed" : standing;
@@ -74,12 +80,14 @@ export class FileDriver implements Driver {
 	async cut(): Promise<void> {}
 
 	async list(): Promise<Listing> {
-		const lines = (await this.#read()).split("\n").slice(1, -1);
+		// The first line is the stamp. Of the last one nobody has to have written the end.
+		const [, ...lines] = (await this.#read()).split("\n");
+		if (lines.at(-1) === "") lines.pop();
 		const isElement = (line: string) => canonical(line) === line;
 		return {
 			elements: ElementSet.of(lines.filter(isElement)),
 			odd: lines.filter((line) => !isElement(line)),
-			isIntact: true,
+			isIntact: await this.#isTableIntact(),
 		};
 	}
 
@@ -102,45 +110,93 @@ export class FileDriver implements Driver {
 	}
 
 	async watch(onSuspicion: (suspicion: Suspicion) => void): Promise<void> {
-		const look = async () => {
-			const found = await this.#stat();
-			if (found !== this.#written)
-				onSuspicion({ by: null, isGone: found === "" });
-		};
-		this.#watcher = watch(this.#options.folder, (_, name) => {
-			if (name !== listName) return;
-			clearTimeout(this.#timer);
-			this.#timer = setTimeout(() => void look(), settleMs);
-		});
-		this.#watcher.on("error", () => {});
+		this.#onSuspicion = onSuspicion;
+		await this.#watchFolder();
 	}
 
 	close(): void {
+		this.#onSuspicion = null;
 		clearTimeout(this.#timer);
-		this.#watcher?.close();
+		this.#watched?.watcher.close();
+	}
+
+	/** Watches the folder of now: one that was taken away and made anew is another one. */
+	async #watchFolder(): Promise<void> {
+		const { folder } = this.#options;
+		// The number alone may be given to the next folder.
+		const { ino, birthtimeMs } = await stat(folder);
+		const mark = `${ino} ${birthtimeMs}`;
+		if (this.#onSuspicion === null || this.#watched?.mark === mark) return;
+		this.#watched?.watcher.close();
+		const watcher = watch(folder, (_, name) => {
+			if (name?.endsWith(".new") === true) return;
+			this.#lookSoon();
+		});
+		watcher.on("error", () => {});
+		this.#watched = { watcher, mark };
+	}
+
+	#lookSoon(): void {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => void this.#look(), settleMs);
+	}
+
+	async #look(): Promise<void> {
+		if (this.#isWriting) return this.#lookSoon();
+		const { list, table } = this.#written;
+		const found = {
+			list: await markOf(this.#path),
+			table: await markOf(this.#tablePath),
+		};
+		// Something was written since, which makes what was seen old.
+		if (list !== this.#written.list || this.#isWriting) return;
+		const isTableOther = this.#tableDigest !== null && found.table !== table;
+		if (found.list !== list || isTableOther)
+			this.#onSuspicion?.({ by: null, isGone: found.list === "" });
 	}
 
 	async #write(elements: ElementSet, position: Position | null): Promise<void> {
 		const { folder, ruleset, reload } = this.#options;
+		this.#isWriting = true;
 		try {
+			await mkdir(folder, { recursive: true });
+			await this.#watchFolder();
 			await replaceFile(
 				this.#path,
 				linesInPieces([headOf(position)], elements.texts()),
 				0o644,
 			);
-			this.#written = await this.#stat();
-			if (ruleset !== null)
+			this.#written.list = await markOf(this.#path);
+			if (ruleset !== null) {
+				const hash = createHash("sha256");
 				await replaceFile(
-					join(folder, tableName),
-					tablePieces(ruleset, elements, position),
+					this.#tablePath,
+					hashed(hash, tablePieces(ruleset, elements, position)),
 					0o644,
 				);
+				this.#tableDigest = hash.digest("hex");
+				this.#written.table = await markOf(this.#tablePath);
+			}
 		} catch (error) {
 			throw new DriverFailed(
 				`${folder} cannot be written: ${error instanceof Error ? error.message : error}`,
 			);
+		} finally {
+			this.#isWriting = false;
 		}
 		if (reload !== null) await run(reload, folder);
+	}
+
+	async #isTableIntact(): Promise<boolean> {
+		if (this.#tableDigest === null) return true;
+		const hash = createHash("sha256");
+		try {
+			for await (const piece of createReadStream(this.#tablePath))
+				hash.update(piece);
+		} catch {
+			return false;
+		}
+		return hash.digest("hex") === this.#tableDigest;
 	}
 
 	async #read(): Promise<string> {
@@ -153,19 +209,30 @@ export class FileDriver implements Driver {
 		}
 	}
 
-	/** Empty when there is no file. */
-	async #stat(): Promise<string> {
-		const found = await stat(this.#path).catch(() => null);
-		return found === null
-			? ""
-			: `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
+	get #tablePath(): string {
+		return join(this.#options.folder, tableName);
 	}
+}
+
+/** Another one for every file that was ever there; empty when there is none. */
+async function markOf(path: string): Promise<string> {
+	const found = await stat(path).catch(() => null);
+	return found === null
+		? ""
+		: `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
 }
 
 function headOf(position: Position | null): string {
 	if (position === null) return "# closed";
 	const { epoch, rev, n, sum } = position;
 	return `# ${epoch}:${rev}:${n}:${sum}`;
+}
+
+function* hashed(hash: Hash, pieces: Iterable<string>): Generator<string> {
+	for (const piece of pieces) {
+		hash.update(piece);
+		yield piece;
+	}
 }
 
 function tablePieces(
