@@ -26,6 +26,7 @@ import type { Target } from "./plan.ts";
 import { preflight } from "./preflight.ts";
 import { replicaOf, targetOf, withinOwn } from "./replica.ts";
 import { Reporter } from "./reporter.ts";
+import { Silence } from "./silence.ts";
 import type { AgentStatus } from "./status-text.ts";
 import { zeroSum } from "./sum.ts";
 import { version } from "./version.ts";
@@ -50,8 +51,6 @@ const nowhere: Position = {
 
 const checkEveryMs = 10 * 60_000;
 const tickMs = 5_000;
-/** Without the control plane for so long, the log says so. */
-const cutOffMs = 5 * 60_000;
 
 export class Agent {
 	readonly #options: AgentOptions;
@@ -77,7 +76,7 @@ export class Agent {
 	#isReady: boolean = false;
 	#release: () => void = () => {};
 	#control: ControlServer | null = null;
-	#heardAt: Date;
+	readonly #silence: Silence;
 	#canaryAt: Date;
 
 	constructor(options: AgentOptions) {
@@ -89,7 +88,7 @@ export class Agent {
 		});
 		this.#options = options;
 		this.#alarms = alarms;
-		this.#heardAt = now();
+		this.#silence = new Silence(now, log);
 		this.#canaryAt = now();
 		this.#driver = driverOf(config, log);
 		this.#gate = new Gate({
@@ -215,6 +214,7 @@ export class Agent {
 
 	status(): AgentStatus {
 		const have = this.#gate.have;
+		const { alarm: cutOff } = this.#silence;
 		return {
 			agent: this.#options.config.agent,
 			version,
@@ -226,7 +226,7 @@ export class Agent {
 			followed: this.#follower.cursor,
 			listedSum: this.#inspector.listedSum,
 			heldSince: this.#follower.heldSince?.toISOString() ?? null,
-			alarms: this.#alarms.standing,
+			alarms: [...this.#alarms.standing, ...(cutOff === null ? [] : [cutOff])],
 		};
 	}
 
@@ -315,15 +315,10 @@ export class Agent {
 	}
 
 	#tick(): void {
-		const { config, now, log } = this.#options;
+		const { config, now } = this.#options;
 		this.#follower.tick();
-		const at = now();
-		if (this.#feed.isConnected) this.#heardAt = at;
-		else if (at.getTime() - this.#heardAt.getTime() > cutOffMs) {
-			log("no word from the control plane for five minutes");
-			this.#heardAt = at;
-		}
-		const silence = at.getTime() - this.#canaryAt.getTime();
+		this.#silence.look(this.#feed.isConnected);
+		const silence = now().getTime() - this.#canaryAt.getTime();
 		if (config.hasCanary && silence > canarySilenceMs)
 			this.#alarms.raise("canary_failed", "the canary is not heard");
 	}

@@ -49,4 +49,19 @@ describe("the configuration", () => {
 			"may-be-absent names what interfaces does not: tap1",
 		);
 	});
+
+	test("has no variable that nobody knows, which would be a key left at its default", () => {
+		expect(complaintOf({ ...whole, prefix: "192.0.2.0/24" })).toBe(
+			"there is no variable POSTERN_AGENT_PREFIX; --help shows all keys",
+		);
+	});
+
+	test("says which key it is that is wrong", () => {
+		expect(complaintOf({ ...whole, prefixes: "192.0.2.0/33" })).toMatch(
+			/^prefixes: not a network/,
+		);
+		expect(complaintOf({ ...whole, binding: "tap1 192.0.2.300" })).toMatch(
+			/^binding names what is no address/,
+		);
+	});
 });

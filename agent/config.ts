@@ -79,6 +79,14 @@ export function loadConfig(
 	const place = path ?? defaultConfigPath;
 	if (path !== null && !existsSync(path))
 		throw new ConfigInvalid(`${path} is not there`);
+	const known = new Set(configKeys.map(({ name }) => variableOf(name)));
+	const unknown = Object.keys(env).find(
+		(name) => name.startsWith(variableOf("")) && !known.has(name),
+	);
+	if (unknown !== undefined)
+		throw new ConfigInvalid(
+			`there is no variable ${unknown}; --help shows all keys`,
+		);
 	const values = new Map(
 		existsSync(place) ? parseLines(readText(place), place) : [],
 	);
@@ -247,7 +255,7 @@ function prefixesOf(texts: readonly string[]): Prefixes {
 		return new Prefixes(texts);
 	} catch (error) {
 		throw new ConfigInvalid(
-			`prefixes or binding: ${error instanceof Error ? error.message : error}`,
+			`prefixes: ${error instanceof Error ? error.message : error}`,
 		);
 	}
 }

@@ -12,6 +12,7 @@ import { ElementSetBuilder } from "./element-set.ts";
 import { readPosition } from "./feed/messages.ts";
 import { linesInPieces, replaceFile } from "./files.ts";
 import type { Target } from "./plan.ts";
+import { networksOfSite } from "./prefixes.ts";
 import { RunningSum } from "./sum.ts";
 
 export interface LastKnownGood extends Target {
@@ -95,12 +96,15 @@ function parse(bytes: Buffer): LastKnownGood {
 	return { site, prefixes, position, elements: builder.build() };
 }
 
-function ownerOf(head: unknown): { site: string; prefixes: string[] } {
+function ownerOf(head: unknown): Pick<LastKnownGood, "site" | "prefixes"> {
 	if (typeof head !== "object" || head === null)
 		throw new SyntaxError("no head");
 	const { site, prefixes } = { site: "", prefixes: [], ...head };
 	if (!Array.isArray(prefixes)) throw new SyntaxError("no prefixes");
-	return { site: String(site), prefixes: prefixes.map(String) };
+	return {
+		site: String(site),
+		prefixes: networksOfSite(prefixes.map(String)).texts,
+	};
 }
 
 function* linesOf(bytes: Buffer): Generator<string, undefined> {

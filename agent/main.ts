@@ -72,9 +72,11 @@ async function main(args: readonly string[]): Promise<number> {
 		const [name = ""] = positionals;
 		const command = commands[name];
 		if (values.help || name === "") return print(help);
-		if (command === undefined || positionals.length > 1)
+		if (command === undefined)
+			throw new Error(`there is no command ${name}; --help shows all`);
+		if (positionals.length > 1)
 			throw new Error(
-				`there is no command ${positionals.join(" ")}; --help shows all`,
+				`${name} takes no further word: ${positionals.slice(1).join(" ")}`,
 			);
 		return await command.run({
 			configPath: values.config ?? null,

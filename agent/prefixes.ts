@@ -21,6 +21,15 @@ export class Prefixes {
 		});
 	}
 
+	/** How much of each family they are together, as a part of all its addresses; none is taken to lie in another. */
+	get shares(): { readonly v4: number; readonly v6: number } {
+		const share = (words: number) =>
+			this.#networks
+				.filter((network) => network.words.length === words)
+				.reduce((sum, { length }) => sum + 2 ** -length, 0);
+		return { v4: share(1), v6: share(4) };
+	}
+
 	/** Whether the whole element lies in one of the networks. */
 	contain(key: Key): boolean {
 		const { words, length } = networkOf(key);
@@ -52,4 +61,20 @@ function networkOf({ list, words }: Key): Network {
 			};
 		}
 	}
+}
+
+/**
+ * Networks that a feed says a site has, and that it vouches for itself. No provider's site has more than four /8 of IPv4 or
+ * four /16 of IPv6; whoever says more would have everything opened. What a machine's own configuration says is not asked.
+ *
+ * @throws RangeError on more, and on what is no network
+ */
+export function networksOfSite(texts: readonly string[]): Prefixes {
+	const networks = new Prefixes(texts);
+	const { v4, v6 } = networks.shares;
+	if (v4 > 4 * 2 ** -8 || v6 > 4 * 2 ** -16)
+		throw new RangeError(
+			`networks of a site that are larger than four /8, or four /16 of IPv6: ${texts.slice(0, 8).join(", ")}`,
+		);
+	return networks;
 }

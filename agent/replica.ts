@@ -3,7 +3,7 @@ import type { Change, Position } from "../contract/edge-protocol.ts";
 import { keyOf } from "./canonical.ts";
 import type { Delta, ElementSet } from "./element-set.ts";
 import type { Target } from "./plan.ts";
-import { Prefixes } from "./prefixes.ts";
+import { networksOfSite, type Prefixes } from "./prefixes.ts";
 import { RunningSum } from "./sum.ts";
 
 /** A whole desired set, as it was read and found to be what its count, sum and digest say. */
@@ -26,6 +26,7 @@ export class FeedInvalid extends Error {
 
 /**
  * @param own Networks from this machine's own configuration; what lies outside them is foreign too. Null for none.
+ * @throws FeedInvalid when the networks of the site are larger than any site's
  */
 export function replicaOf(
 	snapshot: CheckedSnapshot,
@@ -115,7 +116,16 @@ function effectOf(elements: ElementSet, { del, add }: Delta): Delta {
 type Check = (key: ReturnType<typeof keyOf>) => boolean;
 
 function checkOf(texts: readonly string[], own: Prefixes | null): Check {
-	const said = new Prefixes(texts);
+	const said = networksOf(texts);
 	return (key) =>
 		key !== undefined && said.contain(key) && (own?.contain(key) ?? true);
+}
+
+function networksOf(texts: readonly string[]): Prefixes {
+	try {
+		return networksOfSite(texts);
+	} catch (error) {
+		if (error instanceof RangeError) throw new FeedInvalid(error.message);
+		throw error;
+	}
 }

@@ -11,7 +11,7 @@ import {
 } from "../contract/edge-protocol.ts";
 import type { AlarmBoard } from "./alarms.ts";
 import { BackOff } from "./feed/back-off.ts";
-import { parseDocument, readAckAnswer } from "./feed/messages.ts";
+import { excerpt, parseDocument, readAckAnswer } from "./feed/messages.ts";
 import { call, type Server, textOfBody, Unreachable } from "./feed/request.ts";
 
 export interface ReporterOptions {
@@ -118,9 +118,7 @@ export class Reporter {
 		});
 		const text = await textOfBody(answer, answerBytesMax);
 		if (answer.status !== 200)
-			throw new Error(
-				`the server answers ${answer.status}: ${text.slice(0, 200)}`,
-			);
+			throw new Error(`the server answers ${answer.status}: ${excerpt(text)}`);
 		return readAckAnswer(parseDocument(text));
 	}
 

@@ -1,5 +1,6 @@
 /** What the agent that runs here knows, and how a person reads it. */
 import type { AgentAlarm, Position } from "../contract/edge-protocol.ts";
+import type { LocalAlarm } from "./silence.ts";
 
 export interface AgentStatus {
 	readonly agent: string;
@@ -18,7 +19,7 @@ export interface AgentStatus {
 	readonly listedSum: string | null;
 	/** Since when a snapshot is held back. */
 	readonly heldSince: string | null;
-	readonly alarms: readonly AgentAlarm[];
+	readonly alarms: readonly (AgentAlarm | LocalAlarm)[];
 }
 
 /** A few lines, the worst last, where the eye is. */

@@ -171,6 +171,15 @@ describe.runIf(isHere("dpkg-deb"))("the Debian package", () => {
 				),
 			).toBe(unit(name));
 		expect(existsSync(join(tree, "etc/postern-agent/agent.conf"))).toBe(true);
+		// %d of the unit, and no key that outlives a purge.
+		const control = join(place, "control");
+		spawnSync("dpkg-deb", ["-e", deb, control]);
+		expect(readFileSync(join(control, "control"), "utf8")).toContain(
+			"systemd (>= 250)",
+		);
+		expect(readFileSync(join(control, "postrm"), "utf8")).toMatch(
+			/purge \] \|\| rm -rf .*\/etc\/postern-agent\/key$/m,
+		);
 		const { stdout } = spawnSync(
 			join(tree, "usr/bin/postern-agent"),
 			["--version"],

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { lastKnownGoodPath, loadConfig, readServer } from "../config.ts";
 import type { Driver } from "../drivers/driver.ts";
 import { driverOf } from "../drivers/driver-of.ts";
@@ -16,7 +15,6 @@ const shownMax = 20;
 /** What the control plane wants, what is in place, and what would have to change. Changes nothing. */
 export const showPlan: Command = async ({ configPath, isJson }) => {
 	const config = loadConfig(configPath);
-	await mkdir(config.runtimeFolder, { recursive: true, mode: 0o700 });
 	const answer = await call(readServer(config), {
 		method: "GET",
 		path: "snapshot",
@@ -24,6 +22,12 @@ export const showPlan: Command = async ({ configPath, isJson }) => {
 		timeoutMs,
 		signal: new AbortController().signal,
 	});
+	if (answer.status !== 200 || answer.contentType !== "application/json") {
+		answer.drop();
+		throw new Error(
+			`the server answers ${answer.status} (${answer.contentType || "no type"}) where a snapshot is expected`,
+		);
+	}
 	const snapshot = await readSnapshot(answer.body);
 	const want = targetOf(replicaOf(snapshot, config.prefixes));
 	const driver = driverOf(config, say);

@@ -29,7 +29,7 @@ Package: postern-agent
 Version: $version
 Architecture: all
 Maintainer: The operators of this Postern <root@localhost>
-Depends: nodejs (>= 20), nftables (>= 1.0), iproute2, util-linux, systemd
+Depends: nodejs (>= 20), nftables (>= 1.0), iproute2, util-linux, systemd (>= 250)
 Section: net
 Priority: optional
 Description: opens port 25 for the addresses that Postern has approved
@@ -62,6 +62,6 @@ put 0755 /dev/stdin DEBIAN/postrm <<'EOF'
 #!/bin/sh
 set -e
 [ ! -d /run/systemd/system ] || systemctl daemon-reload
-[ "$1" != purge ] || rm -rf /var/lib/postern-agent /etc/postern-agent/closed-gate.nft
+[ "$1" != purge ] || rm -rf /var/lib/postern-agent /etc/postern-agent/closed-gate.nft /etc/postern-agent/key
 EOF
 dpkg-deb --root-owner-group --build "$tree" "$deb"
