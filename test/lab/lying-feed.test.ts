@@ -81,6 +81,7 @@ describe.runIf(canLab)("a feed that lies", () => {
 				POSTERN_AGENT_SERVER: url.href,
 				POSTERN_AGENT_KEY_FILE: join(folder, "key"),
 				POSTERN_AGENT_AGENT: "edge.lab.example",
+				POSTERN_AGENT_FAMILY: "inet",
 				POSTERN_AGENT_INTERFACES: "c1 c2 c3",
 				POSTERN_AGENT_MAY_BE_ABSENT: "c1 c2 c3",
 				POSTERN_AGENT_NFT: nftIn(lab.edge, folder),
