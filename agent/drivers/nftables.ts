@@ -236,9 +236,9 @@ export class Nftables implements Driver {
 	async #load(pieces: Iterable<string>): Promise<void> {
 		const path = join(this.#options.folder, `load-${++this.#files}.nft`);
 		try {
-			await writePieces(path, pieces).catch((error: unknown) => {
+			await writePieces(path, pieces).catch((error: NodeJS.ErrnoException) => {
 				throw new DriverFailed(
-					`${path} cannot be written: ${error instanceof Error ? error.message : error}`,
+					`${this.#options.folder} cannot be written (${error.code ?? error.message})`,
 				);
 			});
 			await this.#runProgram(["-f", path]);
