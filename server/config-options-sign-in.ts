@@ -51,6 +51,18 @@ export const signInOptions = {
 		secret: true,
 		doc: "The panels that hand customers over, as JSON; best as `POSTERN_HANDOVER_ISSUERS_FILE`. See [operations](operations.md#signing-in).",
 	},
+	triesPerAccount: {
+		name: "POSTERN_SIGN_IN_TRIES_PER_ACCOUNT",
+		kind: whole(3, 1_000),
+		fallback: 10,
+		doc: "Tries in five minutes to sign in as one member of staff with a password, from browsers that are new to them; each browser in which they signed in before has as many of its own.",
+	},
+	triesPerSource: {
+		name: "POSTERN_SIGN_IN_TRIES_PER_SOURCE",
+		kind: whole(5, 100_000),
+		fallback: 60,
+		doc: "Requests in five minutes that one source address may make to sign in.",
+	},
 	email: {
 		name: "POSTERN_EMAIL_SIGN_IN",
 		kind: oneOf("off", "on"),

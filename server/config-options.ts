@@ -3,6 +3,10 @@
  * Types, checks, `docs/configuration.md` and `config print` follow from this list; `config.ts` reads it.
  */
 import {
+	customerOidcOptions,
+	staffOidcOptions,
+} from "./config-options-oidc.ts";
+import {
 	mailOptions,
 	sessionOptions,
 	signInOptions,
@@ -221,6 +225,8 @@ export const options = {
 	sessions: sessionOptions,
 	signIn: signInOptions,
 	mail: mailOptions,
+	staffOidc: staffOidcOptions,
+	customerOidc: customerOidcOptions,
 	log: {
 		level: {
 			name: "POSTERN_LOG_LEVEL",
@@ -341,6 +347,8 @@ export const groupTitles = {
 	sessions: "Sessions",
 	signIn: "Signing in",
 	mail: "Mail",
+	staffOidc: "OpenID Connect for staff",
+	customerOidc: "OpenID Connect for customers",
 	log: "Logs",
 	worker: "Worker",
 	rate: "Rate limits",

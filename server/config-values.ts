@@ -130,6 +130,39 @@ export const origin: Kind<string> = {
 	},
 };
 
+/** Exactly as the provider writes it: it is compared letter by letter (OpenID Connect Discovery 1.0, 4.3). */
+export const issuer: Kind<string> = {
+	expected:
+		"an https URL without query, like https://login.example.com/realms/staff; http only on loopback",
+	parse: (text) => {
+		const url = webUrl(text);
+		const isLocal = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/.test(
+			url?.hostname ?? "",
+		);
+		return url?.protocol === "https:" || (url !== undefined && isLocal)
+			? text
+			: undefined;
+	},
+};
+
+export const label: Kind<string> = {
+	expected: "1 to 60 characters to read",
+	parse: (text) => (/^[^\p{Cc}]{1,60}$/u.test(text) ? text : undefined),
+};
+
+export const claimName: Kind<string> = {
+	expected: "the name of a claim: letters, digits and ._:/-",
+	parse: (text) => (/^[\w.:/-]{1,128}$/.test(text) ? text : undefined),
+};
+
+export const oidcScope: Kind<string> = {
+	expected: "scopes with spaces between them, openid among them",
+	parse: (text) =>
+		/^[\w.:/-]+( [\w.:/-]+)*$/.test(text) && text.split(" ").includes("openid")
+			? text
+			: undefined,
+};
+
 export const urlPrefix: Kind<string> = {
 	expected: "an http or https URL that ends with a slash",
 	parse: (text) => (text.endsWith("/") ? webUrl(text)?.href : undefined),

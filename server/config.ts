@@ -69,7 +69,8 @@ type Read = <Value, Fallback>(
 
 function arrange(read: Read): Config {
 	const { database, seal, attachments, s3, http, log, worker, rate } = options;
-	const { sessions, signIn, mail, tickets, port25 } = options;
+	const { sessions, signIn, staffOidc, customerOidc, mail } = options;
+	const { tickets, port25 } = options;
 	const databaseUrl = read(database.url);
 	const publicUrl = read(http.publicUrl);
 	return Object.freeze({
@@ -121,6 +122,24 @@ function arrange(read: Read): Config {
 		signIn: Object.freeze({
 			handover: read(signIn.handover),
 			email: read(signIn.email),
+			triesPerAccount: read(signIn.triesPerAccount),
+			triesPerSource: read(signIn.triesPerSource),
+		}),
+		staffOidc: Object.freeze({
+			issuer: read(staffOidc.issuer),
+			clientId: read(staffOidc.clientId),
+			clientSecret: read(staffOidc.clientSecret),
+			clientAuth: read(staffOidc.clientAuth),
+			label: read(staffOidc.label),
+		}),
+		customerOidc: Object.freeze({
+			issuer: read(customerOidc.issuer),
+			clientId: read(customerOidc.clientId),
+			clientSecret: read(customerOidc.clientSecret),
+			clientAuth: read(customerOidc.clientAuth),
+			scope: read(customerOidc.scope),
+			claim: read(customerOidc.claim),
+			label: read(customerOidc.label),
 		}),
 		mail: Object.freeze({ smtpUrl: read(mail.smtpUrl), from: read(mail.from) }),
 		log: Object.freeze({ level: read(log.level), format: read(log.format) }),
@@ -175,7 +194,11 @@ function contradictions(config: Config, env: Environment): string[] {
 		found.push(
 			`${database.ownerUrl.name}: is set without ${database.url.name}; expected both, or neither for the embedded database`,
 		);
-	found.push(...incompleteS3(env));
+	found.push(
+		...incompleteS3(env),
+		...incompleteOidc(env, options.staffOidc),
+		...incompleteOidc(env, options.customerOidc),
+	);
 	const { smtpUrl, from } = options.mail;
 	if (config.mail.smtpUrl !== undefined && config.mail.from === undefined)
 		found.push(
@@ -204,6 +227,26 @@ function incompleteS3(env: Environment): string[] {
 			({ name }) =>
 				`${name}: is not set; expected with ${bucket.name}, which is set`,
 		);
+}
+
+/** An issuer, the name of the client and its secret are of use together alone. */
+function incompleteOidc(
+	env: Environment,
+	{
+		issuer,
+		clientId,
+		clientSecret,
+	}: Record<"issuer" | "clientId" | "clientSecret", Option>,
+): string[] {
+	const all = [issuer, clientId, clientSecret];
+	const isGiven = ({ name }: Option) => findGiven(env, name) !== undefined;
+	const missing = all.filter((option) => !isGiven(option));
+	return missing.length === all.length
+		? []
+		: missing.map(
+				({ name }) =>
+					`${name}: is not set; expected with the other two of ${all.map((option) => option.name).join(", ")}`,
+			);
 }
 
 /** An option as people read about it. */

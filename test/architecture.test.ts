@@ -89,6 +89,8 @@ const nouns = new Set([
 	"server/domain/accounts/session.ts",
 	"server/domain/accounts/sign-in-pass.ts",
 	"server/domain/accounts/staff.ts",
+	"server/domain/credentials/credential.ts",
+	"server/domain/credentials/flow.ts",
 	"server/domain/attachments/attachment.ts",
 	"server/domain/attachments/file-content.ts",
 	"server/domain/attachments/file-kind.ts",
@@ -129,15 +131,18 @@ const platformForJobs = new Set([
 /** What a feature may know of the world, as types alone; what is behind them `cli/` puts together. */
 const outsideTypes = "server/outside/outside.ts";
 
-/** The two places where a request meets the outside, which are no verbs (docs/decisions/0022). */
+/** The places where a request meets the outside, which are no verbs (docs/decisions/0022 and 0039). */
 const meetsOutside = new Set([
+	"server/domain/credentials/oidc-sign-in.ts",
 	"server/domain/attachments/receive-upload.ts",
 	"server/domain/attachments/open-file.ts",
 ]);
 
 /** npm packages by room; `node:` is listed where it is allowed. */
 const packages: Record<string, RegExp> = {
-	platform: /^(node:|pg$|pino$|pino-pretty$|prom-client$)/,
+	// Decision 38 for what of signing in is arithmetic.
+	platform:
+		/^(node:|pg$|pino$|pino-pretty$|prom-client$|@node-rs\/argon2$|otpauth$|@simplewebauthn\/server)/,
 	outside: /./,
 	http: /^(node:(crypto|net|http|stream|buffer|zlib)$|fastify$|@fastify\/|typebox$|ajv|jose$)/,
 	agent: /^node:/,

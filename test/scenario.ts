@@ -310,7 +310,7 @@ async function expectLeft<Given>(
 		row.events.map((kind) => ({
 			kind,
 			audited: kind,
-			key_id: key?.isSession === true ? null : key?.id,
+			key_id: key?.isSession === true ? null : (key?.id ?? null),
 			session_id: key?.isSession === true ? key.id : null,
 		})),
 	);

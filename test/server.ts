@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
 import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
+import { createOidcSignIn } from "../server/domain/credentials/oidc-sign-in.ts";
 import { createEdgeFeed } from "../server/http/edge/edge-feed.ts";
 import type { Face } from "../server/http/face.ts";
 import { createKeyRing } from "../server/http/key-ring.ts";
@@ -18,6 +19,7 @@ import { connect } from "../server/platform/db.ts";
 import { createFailureLimit } from "../server/platform/failure-limit.ts";
 import { createLog } from "../server/platform/log.ts";
 import { createMetrics } from "../server/platform/metrics.ts";
+import type { Performer } from "../server/platform/perform.ts";
 import { createPlaces, processLocks } from "../server/platform/places.ts";
 import { createRateLimit } from "../server/platform/rate-limit.ts";
 import type { TestDatabase } from "./db.ts";
@@ -106,6 +108,7 @@ export function buildServer(
 			readPool: () => ({ total: 1, idle: 1, waiting: 0 }),
 		}),
 		files: handleFiles(parts.performer ?? db.performer, filePorts),
+		strangers: testStrangers(parts.performer ?? db.performer, clock),
 		faces,
 		signingIn: { issuers: [], offersMail: false },
 		health: { live: () => true, ready: async () => true },
@@ -114,6 +117,35 @@ export function buildServer(
 	if (faces.some(({ routes }) => routes.some(({ kind }) => kind === "live")))
 		liveAs(app, db, number);
 	return { app, lines };
+}
+
+/** Without a limit that a test would meet unasked, and without providers. */
+export function testStrangers(
+	performer: Performer,
+	clock: () => Date,
+	change: Partial<ServerParts["strangers"]> = {},
+): ServerParts["strangers"] {
+	return {
+		tries: {
+			take: async () => ({
+				isAllowed: true,
+				bucket: "",
+				limit: 1,
+				remaining: 1,
+				resetAt: clock(),
+				resetAfterS: 1,
+			}),
+		},
+		triesPerAccount: 10,
+		triesPerSource: 60,
+		oidc: createOidcSignIn({
+			performer,
+			clock,
+			providers: {},
+			onTrouble: () => {},
+		}),
+		...change,
+	};
 }
 
 /** As a process does on the connection that it keeps for itself: the places of its streams are taken while it lives. */

@@ -103,7 +103,7 @@ export interface Stage {
 	addService(kind: "hosting" | "domain", owner: Member): Promise<NewService>;
 	/** A request made below the faces, for an address of the member's VPS or another one. */
 	submit(member: Member, change?: Submission): Promise<{ readonly id: string }>;
-	/** A digest of every row there is, those of rate limits and open streams aside. */
+	/** A digest of every row there is, those of rate limits, open streams and what was begun in signing in aside. */
 	snapshot(): Promise<Snapshot>;
 }
 
@@ -345,7 +345,7 @@ const appendOnly: ReadonlySet<string> = new Set([
 async function digestStatement(pool: pg.Pool): Promise<string> {
 	const { rows } = await pool.query<{ name: string }>(`
 		select relname as name from pg_class
-		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not in ('rate_windows', 'open_streams')
+		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not in ('rate_windows', 'open_streams', 'sign_in_flows')
 			and has_table_privilege(oid, 'select')
 		order by relname`);
 	return rows

@@ -4,7 +4,12 @@ import type { Face } from "../server/http/face.ts";
 import type { DownloadRoute, UploadRoute } from "../server/http/file-routes.ts";
 import type { LiveRoute } from "../server/http/live-route.ts";
 import { publicCodeOf, statusOf } from "../server/http/public-codes.ts";
-import { type Route, scopesOf, takesKey } from "../server/http/route.ts";
+import {
+	type GatedRoute,
+	type Route,
+	scopesOf,
+	takesKey,
+} from "../server/http/route.ts";
 import { refusalsOf } from "../server/http/route-refusals.ts";
 import {
 	closed,
@@ -56,7 +61,8 @@ export function openApiDocument(face: Face): JsonSchema {
 		paths[route.path] = item;
 	}
 	const tags = [...new Set(face.routes.map(({ tag }) => tag))];
-	const scopes = [...new Set(face.routes.flatMap(scopesOf))].toSorted((a, b) =>
+	const gated = face.routes.filter((route) => route.kind !== "open");
+	const scopes = [...new Set(gated.flatMap(scopesOf))].toSorted((a, b) =>
 		a.localeCompare(b),
 	);
 	return {
@@ -92,11 +98,8 @@ function operation(face: Face, route: Route): JsonSchema {
 		...(route.description !== undefined && { description: route.description }),
 		tags: [route.tag],
 		...(route.isExtension === true && { "x-postern-extension": true }),
-		security: scopesOf(route).flatMap((scope) => [
-			{ bearer: [scope] },
-			{ apiKey: [scope] },
-			...(face.name === "edge" ? [] : [{ session: [scope] }]),
-		]),
+		// None at all, said out loud (OpenAPI 3.1, 4.8.10).
+		security: route.kind === "open" ? [] : securityOf(face, route),
 		...(parameters.length > 0 && { parameters }),
 		...(route.body !== undefined && {
 			requestBody: requestBody(face, route.body),
@@ -107,6 +110,14 @@ function operation(face: Face, route: Route): JsonSchema {
 			...refused(face, route),
 		},
 	};
+}
+
+function securityOf(face: Face, route: GatedRoute): JsonSchema[] {
+	return scopesOf(route).flatMap((scope) => [
+		{ bearer: [scope] },
+		{ apiKey: [scope] },
+		...(face.name === "edge" ? [] : [{ session: [scope] }]),
+	]);
 }
 
 function parametersIn(

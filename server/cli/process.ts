@@ -7,6 +7,7 @@ import { sweepSessions } from "../domain/accounts/sweep-sessions.ts";
 import { sweepSignIns } from "../domain/accounts/sweep-sign-ins.ts";
 import { sweepUploads } from "../domain/attachments/sweep-uploads.ts";
 import { abandonedAfterMs } from "../domain/attachments/upload.ts";
+import { sweepFlows } from "../domain/credentials/begin-flow.ts";
 import { countEdge } from "../domain/edge/count-edge.ts";
 import {
 	concernsEdge,
@@ -236,6 +237,11 @@ function choresOf({
 			name: "sweep-sign-ins",
 			everyMs: 5 * minuteMs,
 			run: () => engine.performer.perform(system("sweep"), sweepSignIns, {}),
+		},
+		{
+			name: "sweep-flows",
+			everyMs: 5 * minuteMs,
+			run: () => engine.performer.perform(system("sweep"), sweepFlows, {}),
 		},
 		{
 			name: "sweep-uploads",

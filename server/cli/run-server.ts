@@ -40,6 +40,7 @@ import {
 	readPolicy,
 } from "./prepare-database.ts";
 import { type PosternProcess, startProcess } from "./process.ts";
+import { strangersFor } from "./sign-in-at.ts";
 import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
 import { createWebBuild } from "./web-build.ts";
 
@@ -218,6 +219,7 @@ async function createApp(
 		digestKey,
 		metrics: running.metrics,
 		files: fileHandling(config, files, running),
+		strangers: strangersFor(config, running),
 		faces,
 		signingIn: {
 			issuers: config.signIn.handover,

@@ -14,6 +14,7 @@ import { Refusal } from "../kernel/errors.ts";
 import { isId } from "../kernel/id.ts";
 import { StartFailure } from "../platform/start-failure.ts";
 import { type CommandContext, onDatabase, print } from "./command.ts";
+import { addStaffAccess } from "./staff-access.ts";
 
 const actor = system("cli");
 
@@ -26,7 +27,9 @@ interface AddOptions {
 export function addStaffCommand(program: Command): void {
 	const staff = program
 		.command("staff")
-		.description("add, list, disable and enable staff, and set their roles")
+		.description(
+			"invite, add, list, disable and enable staff, and set their roles",
+		)
 		.addHelpText("after", rolesHelp());
 	staff
 		.command("add")
@@ -43,6 +46,7 @@ export function addStaffCommand(program: Command): void {
 		.action((options: AddOptions) =>
 			onDatabase((context) => add(context, options)),
 		);
+	addStaffAccess(staff);
 	staff
 		.command("list")
 		.description("list staff, newest first, with the disabled ones")

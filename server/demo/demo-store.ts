@@ -70,6 +70,7 @@ export async function deleteEverything(
 		sql`delete from sign_in_passes`,
 		sql`delete from taken_handovers`,
 		sql`delete from sign_in_mails`,
+		sql`delete from sign_in_flows`,
 		sql`delete from edge_alarms`,
 		sql`delete from edge_drifts`,
 		sql`delete from api_keys where agent_id in (select id from edge_agents where site_id = ${demo.siteId})`,

@@ -11,13 +11,15 @@ import { registerUpload } from "./files/serve-upload.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { serveLive } from "./live/serve-live.ts";
 import type { ServerParts } from "./parts.ts";
-import { type Route, scopesOf } from "./route.ts";
+import { type Route, scopesOf, takesKey } from "./route.ts";
 import { plain } from "./schema-forms.ts";
 import { serveDocument } from "./serve-document.ts";
+import { registerOpen } from "./serve-open.ts";
 import { noSessionCookies, signInPlace } from "./session-cookie.ts";
 import { admit } from "./sign-in.ts";
 import { envelop, enveloped } from "./v1/envelope.ts";
 import { readingOf } from "./validation.ts";
+import { visitOf } from "./visit.ts";
 
 export function registerFace(
 	app: FastifyInstance,
@@ -39,6 +41,10 @@ function registerRoute(
 	parts: ServerParts,
 ): void {
 	const reading = readingOf(face.name, route);
+	if (route.kind === "open") {
+		registerOpen(app, parts, { route, reading });
+		return;
+	}
 	const gate = {
 		face: face.name,
 		scopes: scopesOf(route),
@@ -83,7 +89,7 @@ function registerRoute(
 		app.route({
 			...asked,
 			handler(request, reply) {
-				const call = callOf(parts, request, reply);
+				const call = callOf(parts, route, { request, reply });
 				return serveDownload(parts, route, { call, request, reply });
 			},
 		});
@@ -102,7 +108,7 @@ function registerRoute(
 			},
 		},
 		async handler(request, reply) {
-			const data = await route.handle(callOf(parts, request, reply));
+			const data = await route.handle(callOf(parts, route, { request, reply }));
 			reply.code(answer.status);
 			if (route.endsSession === true) takeCookies(parts, request, reply);
 			return isLegacy
@@ -122,10 +128,11 @@ function takeCookies(
 }
 
 function callOf(
-	{ performer, digestKey, edge }: ServerParts,
-	request: FastifyRequest,
-	reply: FastifyReply,
+	parts: ServerParts,
+	route: Route,
+	{ request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Call<unknown, unknown, unknown> {
+	const { performer, digestKey, edge } = parts;
 	const { params, query, body } = request;
 	const actor = request.caller ?? refuse("auth.required");
 	let isKeyUsed = false;
@@ -135,8 +142,9 @@ function callOf(
 		query,
 		body,
 		edge,
+		visit: () => visitOf(parts, request, reply),
 		apply(verb, input) {
-			assert(request.method !== "POST", "a POST honours its Idempotency-Key");
+			assert(!takesKey(route), "a POST honours its Idempotency-Key");
 			return performer.perform(actor, verb, input);
 		},
 		async perform(verb, input) {

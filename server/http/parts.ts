@@ -1,6 +1,7 @@
 /** What the server is made of; `main.ts` puts it together. */
 import type { FileOpener } from "../domain/attachments/open-file.ts";
 import type { Receiver } from "../domain/attachments/receive-upload.ts";
+import type { OidcSignIn } from "../domain/credentials/oidc-sign-in.ts";
 import type { Caller } from "../kernel/actor.ts";
 import type { Refusal } from "../kernel/errors.ts";
 import type { FailureLimit } from "../platform/failure-limit.ts";
@@ -45,6 +46,18 @@ export interface Limits {
 	/** Of the key of an agent, which acknowledges each change. */
 	readonly agentPerMinute: number;
 	readonly failures: FailureLimit;
+}
+
+/** What people who are not signed in yet meet. */
+export interface Strangers {
+	/** Tries in windows of some minutes. */
+	readonly tries: RateLimit;
+	/** Of one account in a window, from browsers that it does not know; and from each that it does. */
+	readonly triesPerAccount: number;
+	/** Of one source address in a window. */
+	readonly triesPerSource: number;
+	/** The providers of OpenID Connect. */
+	readonly oidc: OidcSignIn;
 }
 
 export interface Health {
@@ -92,6 +105,7 @@ export interface ServerParts {
 	readonly faces: readonly Face[];
 	readonly health: Health;
 	readonly signingIn: SigningIn;
+	readonly strangers: Strangers;
 	/** The pages at `/support`; none are served without. */
 	readonly web?: WebPages;
 }

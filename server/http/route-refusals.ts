@@ -5,12 +5,13 @@ import { type Route, takesKey } from "./route.ts";
 /** What every route may refuse. */
 const everywhere: readonly ErrorCode[] = [
 	"request.invalid",
-	"auth.required",
-	"auth.forbidden",
 	"rate.exceeded",
 	"server.internal",
 	"server.unavailable",
 ];
+
+/** And every route behind the gate. */
+const gated: readonly ErrorCode[] = ["auth.required", "auth.forbidden"];
 
 /** And every route that takes a body. */
 const withBody: readonly ErrorCode[] = [
@@ -28,6 +29,7 @@ const withKey: readonly ErrorCode[] = [
 export function refusalsOf(route: Route): readonly ErrorCode[] {
 	const given = new Set<ErrorCode>([
 		...everywhere,
+		...(route.kind === "open" ? [] : gated),
 		...(takesBody(route) ? withBody : []),
 		...(isChange(route) ? (["session.cross_site"] as const) : []),
 		...(route.isDecision === true
@@ -43,8 +45,9 @@ export function refusalsOf(route: Route): readonly ErrorCode[] {
 }
 
 /** Agents have no sessions. */
-function isChange({ method, scope }: Route): boolean {
-	return method !== "GET" && scope !== "edge:read";
+function isChange(route: Route): boolean {
+	const isAgents = route.kind !== "open" && route.scope === "edge:read";
+	return route.method !== "GET" && !isAgents;
 }
 
 function takesBody(route: Route): boolean {

@@ -8,6 +8,7 @@ import type { Call } from "./call.ts";
 import type { DocumentRoute } from "./document-route.ts";
 import type { DownloadRoute, UploadRoute } from "./file-routes.ts";
 import type { LiveRoute } from "./live-route.ts";
+import type { OpenRoute } from "./open-route.ts";
 import type { RouteWords } from "./route-words.ts";
 
 /** What a client may do only so often, beside the general limits (contract 14.9). */
@@ -43,25 +44,29 @@ export interface RouteShape<
 	): Promise<Static<Answer>>;
 }
 
-/** What lists hold. */
-export type Route =
+/** A route behind the gate: whoever calls has a key or a session. */
+export type GatedRoute =
 	| JsonRoute
 	| LiveRoute
 	| DocumentRoute
 	| UploadRoute
 	| DownloadRoute;
 
+/** What lists hold. */
+export type Route = GatedRoute | OpenRoute;
+
 /** Whether it honours an Idempotency-Key (contract 14.17). */
 export function takesKey(route: Route): boolean {
 	return (
 		route.method === "POST" &&
 		route.kind !== "upload" &&
+		route.kind !== "open" &&
 		!(route.kind === undefined && route.isRepeatable === true)
 	);
 }
 
 /** Each of them opens the door to it. */
-export function scopesOf(route: Route): readonly [Scope, ...Scope[]] {
+export function scopesOf(route: GatedRoute): readonly [Scope, ...Scope[]] {
 	return [route.scope, ...(route.orScopes ?? [])];
 }
 

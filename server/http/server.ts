@@ -22,6 +22,7 @@ import { isPatientWith } from "./files/patience.ts";
 import { registerHealth } from "./health.ts";
 import { acceptJsonOnly, bodyBytesMax } from "./json-body.ts";
 import { createLateValidators } from "./late-validators.ts";
+import { registerCallbacks } from "./oidc-callback.ts";
 import type { ServerParts } from "./parts.ts";
 import { answerError, methodsByPath, refuseUnrouted } from "./refusing.ts";
 import { requestIdFor } from "./request-ids.ts";
@@ -109,6 +110,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
 	registerDocs(app, { faces, settings });
 	registerSignInPages(app, parts);
 	registerSignInData(app, parts);
+	registerCallbacks(app, parts);
 	if (parts.web !== undefined) registerWeb(app, parts.web);
 	return app;
 }

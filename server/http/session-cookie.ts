@@ -64,7 +64,7 @@ function hostOf({ host = "" }: IncomingHttpHeaders): string {
 	return URL.parse(`http://${host}`)?.hostname ?? "";
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
 	return (
 		hostname === "localhost" ||
 		hostname === "[::1]" ||

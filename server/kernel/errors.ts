@@ -131,6 +131,50 @@ export const catalogue = {
 		title: "Link over",
 		detail: "The link was used before, or its time is over. Ask for a new one.",
 	},
+	"sign_in.refused": {
+		kind: "unauthenticated",
+		title: "Not signed in",
+		detail:
+			"That signed nobody in. Check what you typed, and that the code is a new one.",
+	},
+	"sign_in.flow_over": {
+		kind: "gone",
+		title: "Begin again",
+		detail:
+			"This took too long, was finished before, or was begun in another browser. Begin again.",
+	},
+	"sign_in.invite_over": {
+		kind: "gone",
+		title: "Invitation over",
+		detail:
+			"This invitation was used before, or its time is over. Ask the operator for a new one.",
+	},
+	"sign_in.provider_away": {
+		kind: "unavailable",
+		title: "Provider away",
+		detail:
+			"The provider that you sign in with does not answer. Try again in a moment, or sign in another way.",
+	},
+	"credential.not_found": {
+		kind: "not_found",
+		title: "Not found",
+		detail: "There is no such way to sign in.",
+	},
+	"credential.last": {
+		kind: "conflict",
+		title: "Last way to sign in",
+		detail: "This is your only way to sign in. Add another one first.",
+	},
+	"credential.too_many": {
+		kind: "conflict",
+		title: "Too many passkeys",
+		detail: "You have as many passkeys as you may have. Remove one first.",
+	},
+	"credential.taken": {
+		kind: "conflict",
+		title: "Known passkey",
+		detail: "This passkey is in use already.",
+	},
 	"rate.exceeded": {
 		kind: "too_many",
 		title: "Too many requests",

@@ -19,6 +19,17 @@ export interface EventData {
 	"staff.role_changed": { readonly role: string; readonly was: string };
 	"staff.disabled": Record<never, never>;
 	"staff.enabled": Record<never, never>;
+	/** Their address, which had not been known, is. */
+	"staff.email_set": Record<never, never>;
+	/** Somebody was given a link with which to choose how to sign in. */
+	"staff.invited": Record<never, never>;
+	/** An operator took every way to sign in away. */
+	"staff.access_reset": Record<never, never>;
+	/** `passkey`, `password`, `authenticator`, `recovery-codes` or `identity`. */
+	"staff.credential_added": { readonly credential: string };
+	"staff.credential_removed": { readonly credential: string };
+	/** Instead of a code of the authenticator; there is one less. */
+	"staff.recovery_code_used": Record<never, never>;
 	"key.created": { readonly scopes: readonly string[] };
 	"key.changed": {
 		/** Which fields: `name`, `scopes`, `expiresAt`. */

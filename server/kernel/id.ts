@@ -16,6 +16,7 @@ export type IdPrefix =
 	| "mail"
 	| "req"
 	| "staff"
+	| "passkey"
 	| "entry"
 	| "event"
 	| "lease"

@@ -97,3 +97,45 @@ export interface OutgoingMail {
 	readonly subject: string;
 	readonly text: string;
 }
+
+/** A provider of OpenID Connect: the authorization code flow with PKCE, state and nonce, and nothing else of it. */
+export interface OidcProvider {
+	/** As it names itself. */
+	readonly issuer: string;
+	/** Where the browser goes to sign in. Throws when the provider is away. */
+	begin(ask: OidcQuestion, signal: AbortSignal): Promise<string>;
+	/** What the provider says of whoever came back. Throws when it is away. */
+	finish(answer: OidcAnswer, signal: AbortSignal): Promise<OidcOutcome>;
+}
+
+interface OidcSecrets {
+	readonly state: string;
+	readonly nonce: string;
+	/** RFC 7636: known to us alone until the code is exchanged. */
+	readonly verifier: string;
+}
+
+export interface OidcQuestion extends OidcSecrets {
+	/** Where the browser comes back to, as the provider has it on its list. */
+	readonly returnUri: string;
+	/** Whether the person has to prove who they are, although the provider knows them already. */
+	readonly isAgain: boolean;
+}
+
+export interface OidcAnswer extends OidcSecrets {
+	/** The whole address that the browser came back to. */
+	readonly url: string;
+}
+
+export type OidcOutcome =
+	| { readonly kind: "known"; readonly identity: OidcIdentity }
+	/** The person said no, the code was another browser's, or what came is not what was asked for. */
+	| { readonly kind: "refused"; readonly why: string };
+
+export interface OidcIdentity {
+	readonly subject: string;
+	/** When the person last proved who they are; undefined when the provider does not say. */
+	readonly authenticatedAt: Date | undefined;
+	/** The claim that was configured to hold the number of a client; undefined when there is none. */
+	readonly clientNumber: string | number | undefined;
+}

@@ -45,13 +45,15 @@ export interface BegunSession {
  * Signs somebody in: a new session with a new token. Also how somebody who is signed in proves once more who they are: the
  * old session ends with it.
  *
- * Only for the system: a face has asked for the proof. Refuses `auth.forbidden` to everybody else, `auth.required` when
- * there is no such client, or the member of staff is disabled.
+ * Only for the system: a face has asked for the proof; and for staff who prove in a session that they are still there. Refuses
+ * `auth.forbidden` to everybody else, `auth.required` when there is no such client, or the member of staff is disabled.
  */
 export const beginSession: Verb<SessionToBegin, BegunSession> = {
 	name: "begin-session",
 	async run(tx, { holder, how, from, replaces, ...when }) {
-		if (tx.actor.kind !== "system") refuse("auth.forbidden");
+		const { actor } = tx;
+		const isOwn = actor.kind === "staff" && actor.staffId === holder.staffId;
+		if (actor.kind !== "system" && !isOwn) refuse("auth.forbidden");
 		const limits = await lockSignedIn(tx, holder);
 		const { token, hash } = mintToken();
 		const { authenticatedAt = tx.now } = when;

@@ -9,3 +9,12 @@ import { type Statement, sql } from "../../platform/sql.ts";
 export function staffName(staffId: Statement): Statement {
 	return sql`(select s.name from staff s where s.id = ${staffId})`;
 }
+
+/**
+ * The id of the member of staff with an e-mail address, in whatever case, who is not disabled; null when there is none.
+ *
+ * @param email an expression for the address
+ */
+export function activeStaffByEmail(email: Statement): Statement {
+	return sql`(select s.id from staff s where lower(s.email) = lower(${email}) and s.disabled_at is null)`;
+}

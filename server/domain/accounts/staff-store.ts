@@ -65,3 +65,21 @@ export async function updateStaff(
 	await db.run(sql`
 		update staff set name = ${name}, role = ${role}, disabled_at = ${disabledAt} where id = ${id}`);
 }
+
+/** By e-mail address in whatever case, or by name; a handful at most. */
+export function listStaffCalled(db: Sql, text: string): Promise<Staff[]> {
+	return db.rows(sql<Staff>`
+		select ${columns} from staff where lower(email) = lower(${text}) or name = ${text} order by id limit 5`);
+}
+
+/** False when somebody else has the address. */
+export async function updateStaffEmail(
+	db: Sql,
+	id: string,
+	email: string,
+): Promise<boolean> {
+	const updated = await db.run(sql`
+		update staff set email = ${email}
+		where id = ${id} and not exists (select 1 from staff o where lower(o.email) = lower(${email}) and o.id <> ${id})`);
+	return updated === 1;
+}

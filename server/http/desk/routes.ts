@@ -15,6 +15,17 @@ import { downloadDeskAttachment, uploadDeskAttachment } from "./attachments.ts";
 import { listAudit } from "./audit.ts";
 import { listClientApiKeys, revokeClientApiKey } from "./client-keys.ts";
 import {
+	addPasskey,
+	beginAuthenticator,
+	challengeNewPasskey,
+	confirmSession,
+	getCredentials,
+	putPassword,
+	putRecoveryCodes,
+	removePasskey,
+	removePassword,
+} from "./credentials.ts";
+import {
 	getDepartment,
 	listDeskDepartments,
 	putDepartment,
@@ -30,6 +41,13 @@ import {
 import { streamDeskEvents } from "./events.ts";
 import { deleteService, putClient, putService } from "./inventory.ts";
 import {
+	acceptWithPasskey,
+	acceptWithPassword,
+	askInvitedAuthenticator,
+	askInvitedPasskey,
+	showInvite,
+} from "./invites.ts";
+import {
 	approvePort25Request,
 	listPort25RequestsForReview,
 	rejectPort25Request,
@@ -40,6 +58,13 @@ import {
 	getPort25Receipt,
 	getPort25RequestForReview,
 } from "./port25-evidence.ts";
+import {
+	askPasskey,
+	getSignIn,
+	postPasskey,
+	postPassword,
+	postProvider,
+} from "./sign-in.ts";
 import { listSites, putSite } from "./sites.ts";
 import { addStaff, listStaff, patchStaff } from "./staff.ts";
 import { createStaffKey, listStaffKeys, revokeStaffKey } from "./staff-keys.ts";
@@ -66,6 +91,25 @@ const anyRole: readonly [Scope, ...Scope[]] = [
 
 export const deskRoutes: readonly Route[] = [
 	...sessionRoutes({ prefix: "/api/desk", reading: anyRole, ending: anyRole }),
+	confirmSession,
+	getSignIn,
+	postPassword,
+	askPasskey,
+	postPasskey,
+	postProvider,
+	showInvite,
+	askInvitedPasskey,
+	acceptWithPasskey,
+	askInvitedAuthenticator,
+	acceptWithPassword,
+	getCredentials,
+	challengeNewPasskey,
+	addPasskey,
+	removePasskey,
+	beginAuthenticator,
+	putPassword,
+	removePassword,
+	putRecoveryCodes,
 	putClient,
 	putService,
 	deleteService,

@@ -21,7 +21,7 @@ import {
 export function requirePlace(
 	settings: HttpSettings,
 	request: FastifyRequest,
-): SignInPlace {
+): Exclude<SignInPlace, { readonly kind: "plain" }> {
 	const place = signInPlace(settings, request);
 	if (place.kind === "plain")
 		return refuse("sign_in.insecure", { detail: place.detail });

@@ -64,6 +64,22 @@ const en: PageWords = {
 			"This link is over",
 			"It was used before, or its time has passed. Ask for a new one.",
 		],
+		"sign_in.refused": [
+			"You are not signed in",
+			"The provider did not let you in, or no account here belongs to what it said. Try again, or sign in another way.",
+		],
+		"sign_in.flow_over": [
+			"Begin once more",
+			"This took too long, was finished before, or was begun in another browser.",
+		],
+		"sign_in.invite_over": [
+			"This invitation is over",
+			"It was used before, or its time has passed. Ask for a new one.",
+		],
+		"sign_in.provider_away": [
+			"The provider does not answer",
+			"What you sign in with cannot be reached at the moment. Try again in a moment, or sign in another way.",
+		],
 		"session.cross_site": [
 			"Not from here",
 			"Open the sign-in page and begin there.",
@@ -116,6 +132,22 @@ const sv: PageWords = {
 		"sign_in.pass_over": [
 			"Länken gäller inte längre",
 			"Den är redan använd, eller så har tiden gått ut. Be om en ny.",
+		],
+		"sign_in.refused": [
+			"Du är inte inloggad",
+			"Tjänsten släppte inte in dig, eller så hör inget konto här till det den sade. Försök igen, eller logga in på ett annat sätt.",
+		],
+		"sign_in.flow_over": [
+			"Börja om",
+			"Det tog för lång tid, var redan avslutat eller påbörjades i en annan webbläsare.",
+		],
+		"sign_in.invite_over": [
+			"Inbjudan gäller inte längre",
+			"Den har redan använts, eller så har tiden gått ut. Be om en ny.",
+		],
+		"sign_in.provider_away": [
+			"Tjänsten svarar inte",
+			"Det du loggar in med går inte att nå just nu. Försök igen om en stund, eller logga in på ett annat sätt.",
 		],
 		"session.cross_site": [
 			"Inte härifrån",

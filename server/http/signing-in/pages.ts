@@ -92,7 +92,12 @@ export function donePage(
 }
 
 /** Says no: what it means for the reader, and the reason for whoever sets it up. */
-export function refusedPage(language: PageLanguage, refusal: Refusal): string {
+export function refusedPage(
+	language: PageLanguage,
+	refusal: Refusal,
+	/** Where one can begin again. */
+	again = "/support",
+): string {
 	const t = pageWords[language];
 	const [title, text] = t.refused[refusal.code] ?? t.otherwise;
 	return page(
@@ -100,6 +105,6 @@ export function refusedPage(language: PageLanguage, refusal: Refusal): string {
 		title,
 		html`<p role="alert">${text}</p>
 <p class="why" lang="en">${t.reason}: ${refusal.detail}</p>
-<p><a href="/support">${t.toSignIn}</a></p>`,
+<p><a href="${again}">${t.toSignIn}</a></p>`,
 	);
 }

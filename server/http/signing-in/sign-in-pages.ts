@@ -37,7 +37,7 @@ const door = system("sign-in");
 const formBytesMax = 8 * 1024;
 
 /** What the forms are answered with: pages of ours without scripts, for this browser, now. */
-const security = {
+export const security = {
 	"content-security-policy":
 		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	// Not `no-referrer`: browsers would then send our own forms with `Origin: null`, and old ones say nothing else.

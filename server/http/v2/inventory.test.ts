@@ -97,6 +97,9 @@ async function call(
 			clock: () => db.now,
 			onError: () => {},
 		}),
+		visit() {
+			throw new Error("nobody signs in here");
+		},
 		perform: (verb, input) => db.performer.perform(customer, verb, input),
 		apply: (verb, input) => db.performer.perform(customer, verb, input),
 		ask: (question, input) => db.performer.ask(customer, question, input),

@@ -29,6 +29,7 @@ import {
 	listPort25Addresses,
 } from "./port25-beforehand.ts";
 import { listSharedHosting } from "./shared-hosting.ts";
+import { getProvider, postProvider } from "./sign-in.ts";
 import {
 	closeTicket,
 	patchTicket,
@@ -45,6 +46,8 @@ export const v2Routes: readonly Route[] = [
 		reading: ["read:account"],
 		ending: ["write:account"],
 	}),
+	getProvider,
+	postProvider,
 	listApiKeys,
 	createApiKey,
 	getApiKey,

@@ -1,0 +1,138 @@
+/**
+ * Passkeys (WebAuthn level 3): discoverable, with the user verified by the device, without attestation: whose make an
+ * authenticator is does not matter here. Nothing is asked of anybody outside.
+ */
+import {
+	type AuthenticationResponseJSON,
+	generateAuthenticationOptions,
+	generateRegistrationOptions,
+	type PublicKeyCredentialCreationOptionsJSON,
+	type PublicKeyCredentialRequestOptionsJSON,
+	type RegistrationResponseJSON,
+	verifyAuthenticationResponse,
+	verifyRegistrationResponse,
+} from "@simplewebauthn/server";
+import {
+	decodeAttestationObject,
+	isoBase64URL,
+} from "@simplewebauthn/server/helpers";
+
+/** Whom passkeys belong to: a host name, and the pages that may ask for them. */
+export interface RelyingParty {
+	readonly id: string;
+	readonly origin: string;
+}
+
+/** A passkey as it is kept; what is binary is in base64url. */
+export interface KnownPasskey {
+	readonly credentialId: string;
+	readonly publicKey: string;
+	readonly counter: number;
+	readonly transports: readonly string[];
+}
+
+/** The question for a new passkey. Its challenge has to be kept until the answer. */
+export function askForNewPasskey(
+	party: RelyingParty,
+	owner: {
+		readonly id: string;
+		/** What the device lists it under. */
+		readonly name: string;
+		readonly displayName: string;
+		readonly known: readonly string[];
+	},
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+	return generateRegistrationOptions({
+		rpName: "Postern",
+		rpID: party.id,
+		userID: new Uint8Array(Buffer.from(owner.id)),
+		userName: owner.name,
+		userDisplayName: owner.displayName,
+		attestationType: "none",
+		excludeCredentials: owner.known.map((id) => ({ id })),
+		authenticatorSelection: {
+			residentKey: "required",
+			userVerification: "required",
+		},
+	});
+}
+
+/** The question to whoever has a passkey: whose it is, the answer says. */
+export function askForPasskey(
+	party: RelyingParty,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+	return generateAuthenticationOptions({
+		rpID: party.id,
+		userVerification: "required",
+	});
+}
+
+interface Asked {
+	readonly party: RelyingParty;
+	readonly challenge: string;
+}
+
+/** The new passkey; undefined when the answer is none to this challenge, or was made on another site. */
+export async function readNewPasskey(
+	response: RegistrationResponseJSON,
+	{ party, challenge }: Asked,
+): Promise<KnownPasskey | undefined> {
+	if (!isUnattested(response.response.attestationObject)) return undefined;
+	const found = await verifyRegistrationResponse({
+		response,
+		expectedChallenge: challenge,
+		expectedOrigin: party.origin,
+		expectedRPID: party.id,
+		requireUserVerification: true,
+	}).catch(() => undefined);
+	if (found?.verified !== true) return undefined;
+	const { id, publicKey, counter } = found.registrationInfo.credential;
+	return {
+		credentialId: id,
+		publicKey: Buffer.from(publicKey).toString("base64url"),
+		counter,
+		transports: response.response.transports ?? [],
+	};
+}
+
+/** The count of an answer that is signed by this passkey; undefined for every other answer, and for a count that went back. */
+export async function readPasskey(
+	response: AuthenticationResponseJSON,
+	{ passkey, party, challenge }: Asked & { readonly passkey: KnownPasskey },
+): Promise<number | undefined> {
+	const found = await verifyAuthenticationResponse({
+		response,
+		expectedChallenge: challenge,
+		expectedOrigin: party.origin,
+		expectedRPID: party.id,
+		requireUserVerification: true,
+		credential: {
+			id: passkey.credentialId,
+			publicKey: new Uint8Array(Buffer.from(passkey.publicKey, "base64url")),
+			counter: passkey.counter,
+			transports: [...passkey.transports],
+		},
+	}).catch(() => undefined);
+	return found?.verified === true
+		? found.authenticationInfo.newCounter
+		: undefined;
+}
+
+/**
+ * Without certificates, as we asked for it. What somebody sends may have some all the same, and to look at those is to fetch
+ * whatever revocation list they name.
+ */
+function isUnattested(attestationObject: string): boolean {
+	try {
+		const decoded = decodeAttestationObject(
+			isoBase64URL.toBuffer(attestationObject),
+		);
+		const format = decoded.get("fmt");
+		if (format === "none") return true;
+		return (
+			format === "packed" && decoded.get("attStmt").get("x5c") === undefined
+		);
+	} catch {
+		return false;
+	}
+}
