@@ -608,6 +608,20 @@ CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_by_staff ON public.sessions USING btree (staff_id, id) WHERE (staff_id IS NOT NULL);
 grant delete, insert, select, update on sessions to postern_app;
 
+create unlogged table sign_in_flows (
+  hash text not null,
+  kind text not null,
+  staff_id text,
+  data jsonb not null,
+  expires_at timestamp(3) with time zone not null,
+  PRIMARY KEY (hash),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((kind = ANY (ARRAY['passkey'::text, 'new-passkey'::text, 'authenticator'::text, 'oidc'::text]))),
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+CREATE INDEX sign_in_flows_by_end ON public.sign_in_flows USING btree (expires_at);
+grant delete, insert, select on sign_in_flows to postern_app;
+
 create table sign_in_mails (
   id text not null,
   email text not null,
@@ -679,6 +693,77 @@ create table staff (
 );
 CREATE UNIQUE INDEX staff_email ON public.staff USING btree (lower(email));
 grant insert, select, update on staff to postern_app;
+
+create table staff_authenticators (
+  staff_id text not null,
+  secret text not null,
+  last_step bigint not null,
+  added_at timestamp(3) with time zone not null,
+  PRIMARY KEY (staff_id),
+  CHECK ((secret ~ '^[A-Z2-7]{32}$'::text)),
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on staff_authenticators to postern_app;
+
+create table staff_identities (
+  issuer text not null,
+  subject text not null,
+  staff_id text not null,
+  linked_at timestamp(3) with time zone not null,
+  PRIMARY KEY (issuer, subject),
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE,
+  UNIQUE (staff_id, issuer)
+);
+grant delete, insert, select on staff_identities to postern_app;
+
+create table staff_invites (
+  staff_id text not null,
+  hash text not null,
+  expires_at timestamp(3) with time zone not null,
+  PRIMARY KEY (staff_id),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE,
+  UNIQUE (hash)
+);
+grant delete, insert, select, update on staff_invites to postern_app;
+
+create table staff_passkeys (
+  id text not null,
+  staff_id text not null,
+  credential_id text not null,
+  public_key text not null,
+  counter bigint not null,
+  transports text[] not null,
+  name text not null,
+  added_at timestamp(3) with time zone not null,
+  last_used_at timestamp(3) with time zone,
+  PRIMARY KEY (id),
+  CHECK ((counter >= 0)),
+  CHECK ((id ~ '^passkey_[0-7][0-9a-hjkmnp-tv-z]{25}$'::text)),
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE,
+  UNIQUE (credential_id)
+);
+CREATE INDEX staff_passkeys_by_staff ON public.staff_passkeys USING btree (staff_id);
+grant delete, insert, select, update on staff_passkeys to postern_app;
+
+create table staff_passwords (
+  staff_id text not null,
+  phc text not null,
+  changed_at timestamp(3) with time zone not null,
+  PRIMARY KEY (staff_id),
+  CHECK ((phc ~ '^\$argon2id\$'::text)),
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on staff_passwords to postern_app;
+
+create table staff_recovery_codes (
+  staff_id text not null,
+  hash text not null,
+  PRIMARY KEY (staff_id, hash),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+grant delete, insert, select on staff_recovery_codes to postern_app;
 
 create table taken_handovers (
   issuer text not null,

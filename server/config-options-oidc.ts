@@ -6,6 +6,7 @@ import {
 	type Option,
 	oidcScope,
 	oneOf,
+	printable,
 	secretWord,
 } from "./config-values.ts";
 
@@ -19,7 +20,7 @@ export const staffOidcOptions = {
 	},
 	clientId: {
 		name: "POSTERN_STAFF_OIDC_CLIENT_ID",
-		kind: secretWord,
+		kind: printable,
 		fallback: undefined,
 		otherwise: "none; needed with an issuer",
 		doc: "What this installation is called there.",
@@ -56,7 +57,7 @@ export const customerOidcOptions = {
 	},
 	clientId: {
 		name: "POSTERN_CUSTOMER_OIDC_CLIENT_ID",
-		kind: secretWord,
+		kind: printable,
 		fallback: undefined,
 		otherwise: "none; needed with an issuer",
 		doc: "What this installation is called there.",

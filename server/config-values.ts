@@ -84,6 +84,11 @@ export const secretWord: Kind<Secret> = {
 	parse: (text) => (visible.test(text) ? new Secret(text) : undefined),
 };
 
+export const printable: Kind<string> = {
+	expected: "printable characters without spaces",
+	parse: (text) => (visible.test(text) ? text : undefined),
+};
+
 export const word: Kind<string> = {
 	expected: "letters, digits and hyphens",
 	parse: (text) => (/^[a-z0-9-]{1,63}$/i.test(text) ? text : undefined),

@@ -120,17 +120,10 @@ export async function addPasskeyOf(
 	},
 ): Promise<string> {
 	const challenge = "Y2hhbGxlbmdl";
-	const made = passkey.create(challenge);
-	const known = await readNewPasskey(
-		{
-			...made,
-			rawId: made.id,
-			type: "public-key",
-			clientExtensionResults: {},
-			response: { ...made.response },
-		},
-		{ party, challenge },
-	);
+	const known = await readNewPasskey(passkey.create(challenge), {
+		party,
+		challenge,
+	});
 	if (known === undefined) throw new Error("the passkey of the test is none");
 	const { id } = await db.performer.perform(actor, addPasskey, {
 		...rest,

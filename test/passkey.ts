@@ -146,6 +146,27 @@ export function createTestPasskey(
 	};
 }
 
+/** The same new passkey, as if a maker vouched for it: the format `packed`, with something in the place of certificates. */
+export function withCertificate(attestationObject: string): string {
+	const plain = Buffer.from(attestationObject, "base64url");
+	const data = plain.subarray(plain.indexOf("authData") - 1);
+	return Buffer.concat([
+		Buffer.of(0xa3),
+		text("fmt"),
+		text("packed"),
+		text("attStmt"),
+		Buffer.of(0xa3),
+		text("alg"),
+		Buffer.of(0x26),
+		text("sig"),
+		bytes(Buffer.alloc(70)),
+		text("x5c"),
+		Buffer.of(0x81),
+		bytes(Buffer.alloc(80)),
+		data,
+	]).toString("base64url");
+}
+
 /** RFC 9053, 7.1.1: an EC2 key for ES256. */
 function coseKey(key: KeyObject): Buffer {
 	const { x = "", y = "" } = key.export({ format: "jwk" });

@@ -19,7 +19,7 @@ import {
 	site,
 	type WithPassword,
 } from "./enrolled.ts";
-import { createTestPasskey, type Wrong } from "./passkey.ts";
+import { createTestPasskey, type Wrong, withCertificate } from "./passkey.ts";
 import { buildServer, testHttpSettings, testStrangers } from "./server.ts";
 import { type Answer, inject, sessionHeaders } from "./stage.ts";
 
@@ -410,6 +410,26 @@ describe("an invitation", () => {
 		expect(codeOf(answer)).toBe("sign_in_refused");
 	});
 
+	test("takes no passkey with certificates, at which somebody would have to look elsewhere", async () => {
+		const { token } = await invite(db);
+		const { flow, challenge } = await challengeFor(token);
+		const passkey = createTestPasskey(site).create(challenge);
+		const { attestationObject } = passkey.response;
+		const answer = await post("invites/passkey", {
+			invite: token,
+			flow,
+			name: "Laptop",
+			passkey: {
+				...passkey,
+				response: {
+					...passkey.response,
+					attestationObject: withCertificate(attestationObject),
+				},
+			},
+		});
+		expect(codeOf(answer)).toBe("sign_in_refused");
+	});
+
 	test("takes no challenge of a sign-in for one of a new passkey", async () => {
 		const { token } = await invite(db);
 		const { body } = await post("sign-in/passkey/challenge", {});
@@ -495,6 +515,40 @@ describe("a session", () => {
 		expect(codeOf(answer)).toBe("credential_last");
 	});
 
+	test("keeps one of two ways in when both are removed at the same time", async () => {
+		const { token } = await signedIn();
+		const { body } = await post(
+			"credentials/passkeys/challenge",
+			{},
+			{ headers: sessionHeaders(token) },
+		);
+		const { flow, options } = body as {
+			flow: string;
+			options: { challenge: string };
+		};
+		const added = await post(
+			"credentials/passkeys",
+			{
+				flow,
+				name: "Laptop",
+				passkey: createTestPasskey(site).create(options.challenge),
+			},
+			{ headers: sessionHeaders(token) },
+		);
+		const { id } = added.body as { id: string };
+		const remove = (path: string) =>
+			inject(app, {
+				method: "DELETE",
+				url: `/api/desk/credentials/${path}`,
+				headers: sessionHeaders(token),
+			});
+		const answers = await Promise.all([
+			remove("password"),
+			remove(`passkeys/${id}`),
+		]);
+		expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+	});
+
 	test("changes nobody else's passkeys", async () => {
 		const { staffId } = await addWithPasskey(db);
 		const { rows } = await db.pool.query<{ id: string }>(
@@ -509,6 +563,12 @@ describe("a session", () => {
 		});
 		expect(codeOf(answer)).toBe("credential_not_found");
 	});
+});
+
+test("nobody is sent to a provider where there is none", async () => {
+	expect(codeOf(await post("sign-in/provider", {}))).toBe(
+		"sign_in_not_offered",
+	);
 });
 
 test("nobody signs in over plain HTTP, and is told why", async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
 import { beginSession } from "../server/domain/accounts/begin-session.ts";
 import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
+import { createOidcSignIn } from "../server/domain/credentials/oidc-sign-in.ts";
 import { saveService } from "../server/domain/inventory/save-service.ts";
 import { requestPort25 } from "../server/domain/port25/request-port25.ts";
 import { pathOf } from "../server/http/face.ts";
@@ -17,6 +18,7 @@ import { csrfToken } from "../server/http/session-cookie.ts";
 import { createSessionRing } from "../server/http/session-ring.ts";
 import { type StaffActor, scopes, system } from "../server/kernel/actor.ts";
 import type { Settings } from "../server/kernel/settings.ts";
+import { createOidcProvider } from "../server/outside/oidc.ts";
 import { sqlOn } from "../server/platform/db.ts";
 import { createFailureLimit } from "../server/platform/failure-limit.ts";
 import type { Performer } from "../server/platform/perform.ts";
@@ -24,8 +26,9 @@ import { createRateLimit } from "../server/platform/rate-limit.ts";
 import { type TestDatabase, useDatabase } from "./db.ts";
 import { createAgents } from "./edge.ts";
 import { readEvents } from "./event-reader.ts";
+import { startTestProvider, type TestProvider } from "./oidc-provider.ts";
 import { createTestSeals, type TestSeals } from "./seals.ts";
-import { buildServer } from "./server.ts";
+import { buildServer, testStrangers } from "./server.ts";
 import {
 	createWorld,
 	type Standing,
@@ -82,6 +85,8 @@ export interface Stage {
 	readonly staff: { readonly actor: StaffActor; readonly key: Key };
 	/** An agent of the site `default`, and the key. */
 	readonly agent: { readonly id: string; readonly key: Key };
+	/** Where staff and customers sign in by OpenID Connect. */
+	readonly provider: TestProvider;
 	/** The texts of the statements that the server has run since the last call. */
 	takeStatements(): string[];
 	/** The same with their values, as they were sent. */
@@ -148,6 +153,7 @@ export function useStage(perMinute: Partial<PerMinute> = {}): Stage {
 	});
 	afterAll(async () => {
 		await open?.app.close();
+		await open?.provider.close();
 		await open?.seals.remove();
 	});
 	return new Proxy(Object.create(null), {
@@ -165,8 +171,10 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 	const record = watch(pool);
 	const seals = await createTestSeals();
 	const performer = db.performerWith({ pool, seals: seals.ring });
+	const provider = await startTestProvider();
 	const { app, lines } = buildServer(db, faces, {
 		performer,
+		strangers: strangersWith(provider, { db, performer }),
 		keys: createKeyRing({ performer }),
 		sessions: createSessionRing({ performer, onError: () => {} }),
 		limits: {
@@ -226,6 +234,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		takeStatements: () =>
 			record.take().map(({ text }) => text.replace(/\s+/g, " ").trim()),
 		takeExecuted: record.take,
+		provider,
 		whenRunning: record.whenRunning,
 		addKey,
 		addSession,
@@ -255,6 +264,30 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		submit: (member, change) => submit(db, member, change),
 		snapshot: () => snapshot(db.pool),
 	};
+}
+
+function strangersWith(
+	provider: TestProvider,
+	{ db, performer }: { db: TestDatabase; performer: Performer },
+) {
+	const clock = () => db.now;
+	const offered = {
+		name: "Work",
+		provider: createOidcProvider({
+			...provider,
+			clientAuth: "basic",
+			scope: "openid",
+			maxAgeS: 43_200,
+		}),
+	};
+	return testStrangers(performer, clock, {
+		oidc: createOidcSignIn({
+			performer,
+			clock,
+			providers: { staff: offered, customer: offered },
+			onTrouble: () => {},
+		}),
+	});
 }
 
 async function addAgentOf(db: TestDatabase, keys: Key[]) {

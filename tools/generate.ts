@@ -26,6 +26,11 @@ const files: readonly GeneratedFile[] = [
 		path: "web/api/generated.ts",
 		content: () => apiTypes(faces.filter(({ name }) => name === "v2")),
 	},
+
+	{
+		path: "web/api/generated-desk.ts",
+		content: () => apiTypes(faces.filter(({ name }) => name === "desk")),
+	},
 	...faces.map((face) => ({
 		path: `contract/openapi-${face.name}.json`,
 		content: () => `${JSON.stringify(openApiDocument(face), null, "\t")}\n`,

@@ -13,5 +13,12 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		reportCompressedSize: false,
+		// The desk has a page of its own: customers fetch nothing of it.
+		rolldownOptions: {
+			input: {
+				support: `${import.meta.dirname}/index.html`,
+				desk: `${import.meta.dirname}/desk.html`,
+			},
+		},
 	},
 });

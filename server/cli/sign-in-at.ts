@@ -77,7 +77,7 @@ function customerProvider({
 
 interface OidcClient {
 	readonly issuer: string | undefined;
-	readonly clientId: Secret | undefined;
+	readonly clientId: string | undefined;
 	readonly clientSecret: Secret | undefined;
 }
 
@@ -89,7 +89,7 @@ function clientOf({ issuer, clientId, clientSecret }: OidcClient) {
 		? undefined
 		: {
 				issuer,
-				clientId: clientId.reveal(),
+				clientId,
 				clientSecret: clientSecret.reveal(),
 			};
 }

@@ -4,13 +4,18 @@ import { existsSync, mkdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
-import type { WebPages } from "../http/web/web.ts";
+import type { PageName, WebPages } from "../http/web/web.ts";
 import type { Log } from "../platform/log.ts";
 import { digestName, digestOfSources } from "./web-sources.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const folder = join(root, "dist", "web");
 const builder = join(root, "tools", "build-web.ts");
+
+const fileOf = {
+	support: "index.html",
+	desk: "desk.html",
+} as const satisfies Record<PageName, string>;
 
 const advice = "Run `npm run build` in the folder of Postern.";
 
@@ -24,22 +29,28 @@ export interface WebBuild {
 export function createWebBuild(log: Log): WebBuild {
 	let child: ChildProcess | undefined;
 	makeFolder();
-	let kept: { readonly text: string; readonly mtimeMs: number } | undefined;
+	const kept = new Map<
+		PageName,
+		{ readonly text: string; readonly mtimeMs: number }
+	>();
 
-	async function readIndex(): Promise<string | undefined> {
-		const path = join(folder, "index.html");
+	async function readPage(page: PageName): Promise<string | undefined> {
+		const path = join(folder, fileOf[page]);
 		const found = await stat(path).catch(() => undefined);
 		if (found === undefined) return undefined;
-		if (kept?.mtimeMs !== found.mtimeMs)
-			kept = { text: await readFile(path, "utf8"), mtimeMs: found.mtimeMs };
-		return kept.text;
+		const { mtimeMs } = found;
+		const known = kept.get(page);
+		if (known?.mtimeMs === mtimeMs) return known.text;
+		const text = await readFile(path, "utf8");
+		kept.set(page, { text, mtimeMs });
+		return text;
 	}
 
 	return {
 		pages: {
 			folder,
-			async index() {
-				const text = await readIndex();
+			async index(page = "support") {
+				const text = await readPage(page);
 				if (text !== undefined) return { state: "built", text };
 				return child === undefined
 					? { state: "missing", advice }

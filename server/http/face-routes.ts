@@ -19,7 +19,7 @@ import { noSessionCookies, signInPlace } from "./session-cookie.ts";
 import { admit } from "./sign-in.ts";
 import { envelop, enveloped } from "./v1/envelope.ts";
 import { readingOf } from "./validation.ts";
-import { visitOf } from "./visit.ts";
+import { visitOf } from "./visit-of.ts";
 
 export function registerFace(
 	app: FastifyInstance,

@@ -15,7 +15,7 @@ import { requirePlace } from "./signing-in/give-session.ts";
 import { pageLanguageOf } from "./signing-in/page-words.ts";
 import { refusedPage } from "./signing-in/pages.ts";
 import { security } from "./signing-in/sign-in-pages.ts";
-import { visitOf } from "./visit.ts";
+import { visitOf } from "./visit-of.ts";
 
 interface Callback {
 	readonly audience: OidcAudience;

@@ -7,7 +7,7 @@ import { plain } from "./schema-forms.ts";
 import { showFailureLimit } from "./sign-in.ts";
 import { requireOwnPage, requirePlace } from "./signing-in/give-session.ts";
 import type { Reading } from "./validation.ts";
-import { visitOf } from "./visit.ts";
+import { visitOf } from "./visit-of.ts";
 
 const self = system("sign-in");
 

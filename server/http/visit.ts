@@ -2,24 +2,12 @@
  * What signing in asks of a request beside what it says: where it came to and from whom, what the browser has of us, and how
  * often it has tried.
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { isIP } from "node:net";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import type {
 	BegunSession,
 	SessionToBegin,
 } from "../domain/accounts/begin-session.ts";
-import { sourceBucket } from "../kernel/ip.ts";
-import { type Bucket, rateRefusal } from "../platform/rate-limit.ts";
 import type { RelyingParty } from "../platform/sign-in/passkeys.ts";
-import type { ServerParts } from "./parts.ts";
-import {
-	isLoopback,
-	readCookie,
-	type SignInPlace,
-	signInPlace,
-} from "./session-cookie.ts";
-import { browserOf, giveSession } from "./signing-in/give-session.ts";
+import type { SignInPlace } from "./session-cookie.ts";
 
 export interface Visit {
 	readonly now: Date;
@@ -43,119 +31,4 @@ export interface Visit {
 	keepSession(begun: BegunSession, who?: string): void;
 	keepFlow(token: string): void;
 	dropFlow(): void;
-}
-
-type VisitParts = Pick<
-	ServerParts,
-	"settings" | "clock" | "strangers" | "digestKey"
->;
-
-const knownForS = 365 * 24 * 3_600;
-const flowForS = 600;
-
-export function visitOf(
-	parts: VisitParts,
-	request: FastifyRequest,
-	reply: FastifyReply,
-): Visit {
-	const { settings, strangers } = parts;
-	const now = parts.clock();
-	const place = signInPlace(settings, request);
-	const names = ownCookieNames(place);
-	const own = (name: string | undefined) =>
-		name === undefined ? undefined : readCookie(request.headers, name);
-
-	function isKnown(who: string): boolean {
-		const mac = own(names?.known);
-		return mac !== undefined && isMacOf(mac, who, parts.digestKey);
-	}
-
-	function setCookie(name: string | undefined, value: string, ageS: number) {
-		const secure = place.kind === "https" ? "; Secure" : "";
-		if (name !== undefined)
-			reply.header(
-				"set-cookie",
-				`${name}=${value}; Path=/; Max-Age=${ageS}; SameSite=Lax${secure}; HttpOnly`,
-			);
-	}
-
-	async function count(bucket: Bucket): Promise<void> {
-		const result = await strangers.tries.take([bucket], now);
-		if (!result.isAllowed) throw rateRefusal(result);
-	}
-
-	return {
-		now,
-		place,
-		browser: browserOf(settings, request),
-		party: relyingParty(place, request.headers.host),
-		flow: own(names?.flow),
-		countSource: () =>
-			count({
-				name: `sign-in from ${sourceBucket(request.ip)}`,
-				limit: strangers.triesPerSource,
-			}),
-		countTry: (who) =>
-			count({
-				name: `sign-in ${isKnown(who) ? "known " : ""}${digestOf(who)}`,
-				limit: strangers.triesPerAccount,
-			}),
-		keepSession(begun, who) {
-			giveSession(settings, { request, reply }, begun);
-			if (who !== undefined)
-				setCookie(names?.known, macOf(who, parts.digestKey), knownForS);
-		},
-		keepFlow: (token) => setCookie(names?.flow, token, flowForS),
-		dropFlow: () => setCookie(names?.flow, "", 0),
-	};
-}
-
-/** Beside those of the session; by the same rules (`session-cookie.ts`). */
-function ownCookieNames(place: SignInPlace) {
-	switch (place.kind) {
-		case "https":
-			return { known: "__Host-postern_known", flow: "__Host-postern_flow" };
-		case "loopback":
-			return {
-				known: `postern_known_${place.port}`,
-				flow: `postern_flow_${place.port}`,
-			};
-		case "plain":
-			return undefined;
-	}
-}
-
-/** WebAuthn knows names only (5.1.3, step 7); on loopback it is the one that every machine has for itself. */
-function relyingParty(
-	place: SignInPlace,
-	host: string | undefined,
-): RelyingParty | undefined {
-	if (place.kind === "plain") return undefined;
-	if (place.kind === "loopback") {
-		const at = URL.parse(`http://${host}`);
-		return at?.hostname === "localhost"
-			? { id: "localhost", origin: at.origin }
-			: undefined;
-	}
-	const { hostname } = new URL(place.origin);
-	const isAddress = isIP(hostname.replace(/^\[(.+)\]$/, "$1")) !== 0;
-	return isAddress || isLoopback(hostname)
-		? undefined
-		: { id: hostname, origin: place.origin };
-}
-
-/** Names of people are no names of rows. */
-function digestOf(who: string): string {
-	return createHash("sha256").update(who.toLowerCase()).digest("hex");
-}
-
-function macOf(who: string, key: string): string {
-	return createHmac("sha256", key)
-		.update(`postern known browser\n${who.toLowerCase()}`)
-		.digest("base64url");
-}
-
-function isMacOf(mac: string, who: string, key: string): boolean {
-	const [given, wanted] = [Buffer.from(mac), Buffer.from(macOf(who, key))];
-	return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -51,7 +51,7 @@ const signInRows: readonly Scenario[] = [
 		route: "GET /api/desk/sign-in",
 		cell: "happy",
 		status: 200,
-		body: { passkey: true, provider: null },
+		body: { passkey: true, provider: "Work" },
 	}),
 	scenario({
 		...stranger,
@@ -188,11 +188,19 @@ const signInRows: readonly Scenario[] = [
 	}),
 	scenario({
 		...stranger,
-		name: "says so where there is no provider",
+		name: "sends the browser to the provider, and gives it what it has to bring back",
 		route: "POST /api/desk/sign-in/provider",
+		cell: "happy",
 		send: { headers },
-		status: 404,
-		code: "sign_in_not_offered",
+		status: 200,
+		body: (_, { provider }) => ({
+			url: expect.stringContaining(`${provider.issuer}/authorize?`),
+		}),
+		headers: {
+			"set-cookie": expect.stringMatching(
+				/^__Host-postern_flow=[\w-]{43}; Path=\/; Max-Age=600; SameSite=Lax; Secure; HttpOnly$/,
+			),
+		},
 	}),
 	scenario({
 		...stranger,
@@ -206,11 +214,11 @@ const signInRows: readonly Scenario[] = [
 	}),
 	scenario({
 		...stranger,
-		name: "says that customers have no provider, where they have none",
+		name: "says where customers sign in",
 		route: "GET /api/v2/sign-in/provider",
 		cell: "happy",
 		status: 200,
-		body: { provider: null },
+		body: { provider: "Work" },
 	}),
 	scenario({
 		...stranger,
@@ -224,11 +232,19 @@ const signInRows: readonly Scenario[] = [
 	}),
 	scenario({
 		...stranger,
-		name: "says so where there is no provider",
+		name: "sends the browser to the provider, and gives it what it has to bring back",
 		route: "POST /api/v2/sign-in/provider",
+		cell: "happy",
 		send: { headers },
-		status: 404,
-		code: "sign_in_not_offered",
+		status: 200,
+		body: (_, { provider }) => ({
+			url: expect.stringContaining(`${provider.issuer}/authorize?`),
+		}),
+		headers: {
+			"set-cookie": expect.stringMatching(
+				/^__Host-postern_flow=[\w-]{43}; Path=\/; Max-Age=600; SameSite=Lax; Secure; HttpOnly$/,
+			),
+		},
 	}),
 	scenario({
 		...stranger,
@@ -259,7 +275,7 @@ const inviteRows: readonly Scenario[] = [
 			role: "reviewer",
 			expiresAt: expiresAt.toISOString(),
 			passkey: true,
-			provider: null,
+			provider: "Work",
 		}),
 	}),
 	scenario({

@@ -1,7 +1,8 @@
+import type { deskEn } from "../desk/words/desk-en.ts";
 import type { en } from "./en.ts";
 
 declare module "i18next" {
 	interface CustomTypeOptions {
-		resources: { translation: typeof en };
+		resources: { translation: typeof en; desk: typeof deskEn };
 	}
 }

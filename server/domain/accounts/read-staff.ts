@@ -1,7 +1,7 @@
 import { isId } from "../../kernel/id.ts";
 import type { Sql } from "../../platform/sql.ts";
 import type { Staff } from "./staff.ts";
-import { findStaff, listStaffCalled, lockStaff } from "./staff-store.ts";
+import { findStaff, listStaffCalled, lockStaffAlone } from "./staff-store.ts";
 
 /** Undefined when there is no such member of staff, and when they are disabled. */
 export async function findActiveStaff(
@@ -12,12 +12,15 @@ export async function findActiveStaff(
 	return staff?.disabledAt === null ? staff : undefined;
 }
 
-/** The same, locked against changes until the transaction ends. */
+/**
+ * The same, locked until the transaction ends: two changes of one person's ways to sign in are made one after the other, and
+ * the second sees what the first has left.
+ */
 export async function lockActiveStaff(
 	db: Sql,
 	staffId: string,
 ): Promise<Staff | undefined> {
-	const staff = await lockStaff(db, staffId);
+	const staff = await lockStaffAlone(db, staffId);
 	return staff?.disabledAt === null ? staff : undefined;
 }
 

@@ -24,6 +24,16 @@ export function lockStaff(db: Sql, id: string): Promise<Staff | undefined> {
 	);
 }
 
+/** Locked until the transaction ends; nobody else locks it meanwhile. */
+export function lockStaffAlone(
+	db: Sql,
+	id: string,
+): Promise<Staff | undefined> {
+	return db.first(
+		sql<Staff>`select ${columns} from staff where id = ${id} for no key update`,
+	);
+}
+
 export interface StaffWanted {
 	/** Only staff who were added before this one. */
 	readonly beforeId?: string | undefined;

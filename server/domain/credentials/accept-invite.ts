@@ -26,7 +26,11 @@ export const readInvite: Question<
 };
 
 /** Whose credential is made: the one of the invitation, which is used up, or of whoever is signed in. */
-export type Enrolment = { readonly invite: string } | "own";
+export type Enrolment =
+	| { readonly invite: string }
+	/** Of its token, where that was looked at before. */
+	| { readonly inviteHash: string }
+	| "own";
 
 /**
  * The member of staff of an enrolment, locked. Refuses `sign_in.invite_over`, `auth.forbidden` to a key, `auth.required` to who
@@ -41,7 +45,10 @@ export async function lockEnrolled(
 		return own ?? refuse("auth.required");
 	}
 	if (tx.actor.kind !== "system") refuse("auth.forbidden");
-	const hash = tokenHash(enrolment.invite);
+	const hash =
+		"inviteHash" in enrolment
+			? enrolment.inviteHash
+			: tokenHash(enrolment.invite);
 	const invite = hash && (await takeInvite(tx, hash, tx.now));
 	const staff = invite && (await lockActiveStaff(tx, invite.staffId));
 	return staff || refuse("sign_in.invite_over");

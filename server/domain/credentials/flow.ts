@@ -10,8 +10,8 @@ export interface OidcFlow {
 	readonly begunAt: string;
 	/** Whether the person has to prove once more who they are, and not just be known there. */
 	readonly isAgain: boolean;
-	/** The token of the invitation that links the identity; null for a sign-in. */
-	readonly invite: string | null;
+	/** Of the token of the invitation that links the identity; null for a sign-in. */
+	readonly inviteHash: string | null;
 }
 
 /** What is kept of each sort until it is finished. */

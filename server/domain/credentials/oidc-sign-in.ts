@@ -11,7 +11,7 @@ import type {
 	BegunSession,
 	SessionToBegin,
 } from "../accounts/begin-session.ts";
-import { mintToken } from "../accounts/session.ts";
+import { mintToken, tokenHash } from "../accounts/session.ts";
 import { beginFlow } from "./begin-flow.ts";
 import type { OidcFlow } from "./flow.ts";
 import {
@@ -34,7 +34,7 @@ export interface OidcSignIn {
 	/**
 	 * Where the browser goes, and the token by which it is known when it comes back.
 	 *
-	 * Refuses `sign_in.not_offered` and `sign_in.provider_away`.
+	 * Refuses `sign_in.not_offered`, `sign_in.invite_over` for what never was a token, and `sign_in.provider_away`.
 	 */
 	begin(ask: {
 		readonly audience: OidcAudience;
@@ -87,6 +87,10 @@ export function createOidcSignIn(parts: OidcSignInParts): OidcSignIn {
 		nameFor: (audience) => providers[audience]?.name,
 		async begin({ audience, returnUri, isAgain, invite }) {
 			const provider = providerFor(audience);
+			const inviteHash =
+				invite === null
+					? null
+					: (tokenHash(invite) ?? refuse("sign_in.invite_over"));
 			const [state, nonce, verifier] = [
 				mintToken().token,
 				mintToken().token,
@@ -102,7 +106,11 @@ export function createOidcSignIn(parts: OidcSignInParts): OidcSignIn {
 			const { token } = await performer.perform(self, beginFlow, {
 				kind: "oidc",
 				staffId: null,
-				data: { audience, state, nonce, verifier, begunAt, isAgain, invite },
+				data: {
+					audience,
+					...{ state, nonce, verifier },
+					...{ begunAt, isAgain, inviteHash },
+				},
 			});
 			return { url, flow: token };
 		},

@@ -54,7 +54,7 @@ export const signInStaffByIdentity: Verb<
 				detail:
 					"The provider did not ask you again who you are. Sign in another way.",
 			});
-		const staffId = await staffOf(tx, { issuer, subject }, begun.invite);
+		const staffId = await staffOf(tx, { issuer, subject }, begun.inviteHash);
 		const holder = { staffId };
 		const how = "oidc";
 		return beginSession.run(tx, { holder, how, authenticatedAt, ...browser });
@@ -64,13 +64,13 @@ export const signInStaffByIdentity: Verb<
 async function staffOf(
 	tx: Tx,
 	identity: Identity,
-	invite: string | null,
+	inviteHash: string | null,
 ): Promise<string> {
-	if (invite === null) {
+	if (inviteHash === null) {
 		const linked = await findStaffByIdentity(tx, identity);
 		return linked?.staffId ?? refuseUnknown();
 	}
-	const { id: staffId } = await lockEnrolled(tx, { invite });
+	const { id: staffId } = await lockEnrolled(tx, { inviteHash });
 	if (!(await saveIdentity(tx, identity, { staffId, at: tx.now })))
 		return refuse("sign_in.refused", {
 			detail: "At the provider you are somebody else of the staff already.",

@@ -43,11 +43,7 @@ import {
 	NewPassword,
 	PasskeyName,
 } from "./invites.ts";
-import {
-	NewPasskeyShape,
-	newPasskeyFrom,
-	OptionsShape,
-} from "./passkey-shapes.ts";
+import { NewPasskeyShape, OptionsShape } from "./passkey-shapes.ts";
 import { Code, secondFactor, Token } from "./sign-in.ts";
 
 const scope: Scope = "desk:tickets";
@@ -169,8 +165,8 @@ export const addPasskey = route({
 		const staffId = credentialOwner(actor);
 		const { flow: token, name } = body;
 		const { challenge } = await apply(takeNewPasskeyFlow, { token, staffId });
-		const response = newPasskeyFrom(body.passkey);
-		const passkey = await readNewPasskey(response, { party, challenge });
+		const asked = { party, challenge };
+		const passkey = await readNewPasskey(body.passkey, asked);
 		if (passkey === undefined) return refuse("sign_in.refused");
 		const enrolment = "own";
 		const { id } = await apply(performAdd, {

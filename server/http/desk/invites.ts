@@ -28,11 +28,7 @@ import {
 } from "../../platform/sign-in/passkeys.ts";
 import { hashPassword } from "../../platform/sign-in/passwords.ts";
 import { openRoute } from "../open-route.ts";
-import {
-	NewPasskeyShape,
-	newPasskeyFrom,
-	OptionsShape,
-} from "./passkey-shapes.ts";
+import { NewPasskeyShape, OptionsShape } from "./passkey-shapes.ts";
 import { Token } from "./sign-in.ts";
 
 const words = { tag: "Invitations", method: "POST" } as const;
@@ -154,8 +150,8 @@ export const acceptWithPasskey = openRoute({
 		const { staff } = await ask(readInvite, { token: invite });
 		const staffId = staff.id;
 		const { challenge } = await perform(takeNewPasskeyFlow, { token, staffId });
-		const response = newPasskeyFrom(body.passkey);
-		const passkey = await readNewPasskey(response, { party, challenge });
+		const asked = { party, challenge };
+		const passkey = await readNewPasskey(body.passkey, asked);
 		if (passkey === undefined) return refuse("sign_in.refused");
 		await perform(addPasskey, {
 			enrolment: { invite },

@@ -1,9 +1,5 @@
 /** What browsers say of passkeys, as far as it is looked at (WebAuthn 3, 5.1.8). */
-import type {
-	AuthenticationResponseJSON,
-	RegistrationResponseJSON,
-} from "@simplewebauthn/server";
-import Type, { type Static } from "typebox";
+import Type from "typebox";
 
 const Base64Url = Type.String({
 	pattern: "^[A-Za-z0-9_-]+$",
@@ -38,33 +34,3 @@ export const OptionsShape = Type.Object(
 		description: "For `navigator.credentials`, in its JSON form.",
 	},
 );
-
-export function newPasskeyFrom({
-	id,
-	response,
-}: Static<typeof NewPasskeyShape>): RegistrationResponseJSON {
-	return {
-		id,
-		rawId: id,
-		type: "public-key",
-		clientExtensionResults: {},
-		response: {
-			clientDataJSON: response.clientDataJSON,
-			attestationObject: response.attestationObject,
-			transports: response.transports ?? [],
-		},
-	};
-}
-
-export function passkeyFrom({
-	id,
-	response,
-}: Static<typeof PasskeyShape>): AuthenticationResponseJSON {
-	return {
-		id,
-		rawId: id,
-		type: "public-key",
-		clientExtensionResults: {},
-		response,
-	};
-}

@@ -21,7 +21,7 @@ import { askForPasskey, readPasskey } from "../../platform/sign-in/passkeys.ts";
 import { isPassword } from "../../platform/sign-in/passwords.ts";
 import { openRoute } from "../open-route.ts";
 import { returnPaths } from "../return-paths.ts";
-import { OptionsShape, PasskeyShape, passkeyFrom } from "./passkey-shapes.ts";
+import { OptionsShape, PasskeyShape } from "./passkey-shapes.ts";
 
 const words = { tag: "Signing in" } as const;
 const Nothing = Type.Object({});
@@ -156,7 +156,7 @@ export const postPasskey = openRoute({
 		const known = await ask(findPasskey, { credentialId: passkey.id });
 		const counter =
 			known &&
-			(await readPasskey(passkeyFrom(passkey), {
+			(await readPasskey(passkey, {
 				passkey: known,
 				party,
 				challenge,
@@ -197,6 +197,7 @@ export const postProvider = openRoute({
 	refusals: [
 		"sign_in.insecure",
 		"sign_in.not_offered",
+		"sign_in.invite_over",
 		"sign_in.provider_away",
 	],
 	async handle({ body: { again = false, invite = null }, visit, oidc }) {

@@ -1,6 +1,6 @@
 /**
- * The pages at `/support`: files that were built from `web/`, the same page for every address below it, and a word of
- * patience while they are being built. They have no privilege (invariant I8): what they do, they do through the API.
+ * The pages at `/support` and `/desk`: files that were built from `web/`, the same page for every address of theirs, and a word
+ * of patience while they are being built. They have no privilege (invariant I8): what they do, they do through the API.
  */
 import { randomBytes } from "node:crypto";
 import fastifyStatic from "@fastify/static";
@@ -11,14 +11,20 @@ import type {
 } from "fastify";
 import { html } from "../html.ts";
 
+/** One for each door; each does what its address says. */
+export type PageName = "support" | "desk";
+
 /** The pages as this process has them. */
 export interface WebPages {
 	/** Where they are built to: `index.html`, `assets/…`, each also as `.br` and `.gz`. */
 	readonly folder: string;
 	/**
-	 * `index.html` as it is now; `building` while that is being made; `missing` when nobody makes it, with what to do.
+	 * The page of the customers or of the desk (`index.html`, `desk.html`) as it is now; `building` while that is being made;
+	 * `missing` when nobody makes it, with what to do.
 	 */
-	index(): Promise<
+	index(
+		page?: PageName,
+	): Promise<
 		| { readonly state: "built"; readonly text: string }
 		| { readonly state: "building" }
 		| { readonly state: "missing"; readonly advice: string }
@@ -26,6 +32,8 @@ export interface WebPages {
 }
 
 const prefix = "/support";
+
+const deskPaths = ["/desk", "/desk/", "/desk/sign-in", "/desk/invite"];
 
 /** A file as the build names it: one name, no way out of the folder. */
 const assetName = /^\w[\w.-]*$/;
@@ -63,7 +71,9 @@ export function registerWeb(app: FastifyInstance, pages: WebPages): void {
 				reply.sendFile(name, { maxAge: "1h" }),
 			);
 		for (const path of [prefix, `${prefix}/*`])
-			web.get(path, (_request, reply) => sendPage(reply, pages));
+			web.get(path, (_request, reply) => sendPage(reply, pages, "support"));
+		for (const path of deskPaths)
+			web.get(path, (_request, reply) => sendPage(reply, pages, "desk"));
 	};
 	app.register(plugin);
 }
@@ -93,12 +103,13 @@ function policy(nonce: string): string {
 async function sendPage(
 	reply: FastifyReply,
 	pages: WebPages,
+	page: PageName,
 ): Promise<FastifyReply> {
 	const nonce = randomBytes(16).toString("base64");
 	reply
 		.type("text/html; charset=utf-8")
 		.header("content-security-policy", policy(nonce));
-	const index = await pages.index();
+	const index = await pages.index(page);
 	if (index.state === "built")
 		return reply.send(index.text.replaceAll("{{nonce}}", nonce));
 	reply.code(503).header("retry-after", String(retryS));

@@ -3,12 +3,10 @@
  * authenticator is does not matter here. Nothing is asked of anybody outside.
  */
 import {
-	type AuthenticationResponseJSON,
 	generateAuthenticationOptions,
 	generateRegistrationOptions,
 	type PublicKeyCredentialCreationOptionsJSON,
 	type PublicKeyCredentialRequestOptionsJSON,
-	type RegistrationResponseJSON,
 	verifyAuthenticationResponse,
 	verifyRegistrationResponse,
 } from "@simplewebauthn/server";
@@ -16,6 +14,9 @@ import {
 	decodeAttestationObject,
 	isoBase64URL,
 } from "@simplewebauthn/server/helpers";
+
+/** COSE (RFC 9053): Ed25519, ES256, RS256, which between them every authenticator has. */
+const algorithms = [-8, -7, -257];
 
 /** Whom passkeys belong to: a host name, and the pages that may ask for them. */
 export interface RelyingParty {
@@ -29,6 +30,26 @@ export interface KnownPasskey {
 	readonly publicKey: string;
 	readonly counter: number;
 	readonly transports: readonly string[];
+}
+
+/** What a browser says of a passkey that it has made (WebAuthn 3, 5.1.8), as far as it is looked at. */
+export interface NewPasskeyAnswer {
+	readonly id: string;
+	readonly response: {
+		readonly clientDataJSON: string;
+		readonly attestationObject: string;
+		readonly transports?: readonly string[];
+	};
+}
+
+/** And of one that has signed. */
+export interface PasskeyAnswer {
+	readonly id: string;
+	readonly response: {
+		readonly clientDataJSON: string;
+		readonly authenticatorData: string;
+		readonly signature: string;
+	};
 }
 
 /** The question for a new passkey. Its challenge has to be kept until the answer. */
@@ -49,6 +70,7 @@ export function askForNewPasskey(
 		userName: owner.name,
 		userDisplayName: owner.displayName,
 		attestationType: "none",
+		supportedAlgorithmIDs: algorithms,
 		excludeCredentials: owner.known.map((id) => ({ id })),
 		authenticatorSelection: {
 			residentKey: "required",
@@ -74,34 +96,39 @@ interface Asked {
 
 /** The new passkey; undefined when the answer is none to this challenge, or was made on another site. */
 export async function readNewPasskey(
-	response: RegistrationResponseJSON,
+	{ id, response }: NewPasskeyAnswer,
 	{ party, challenge }: Asked,
 ): Promise<KnownPasskey | undefined> {
-	if (!isUnattested(response.response.attestationObject)) return undefined;
+	const { clientDataJSON, attestationObject, transports = [] } = response;
+	if (!isUnattested(attestationObject)) return undefined;
 	const found = await verifyRegistrationResponse({
-		response,
+		response: {
+			...credential(id),
+			response: { clientDataJSON, attestationObject },
+		},
 		expectedChallenge: challenge,
 		expectedOrigin: party.origin,
 		expectedRPID: party.id,
 		requireUserVerification: true,
+		supportedAlgorithmIDs: algorithms,
 	}).catch(() => undefined);
 	if (found?.verified !== true) return undefined;
-	const { id, publicKey, counter } = found.registrationInfo.credential;
+	const made = found.registrationInfo.credential;
 	return {
-		credentialId: id,
-		publicKey: Buffer.from(publicKey).toString("base64url"),
-		counter,
-		transports: response.response.transports ?? [],
+		credentialId: made.id,
+		publicKey: Buffer.from(made.publicKey).toString("base64url"),
+		counter: made.counter,
+		transports,
 	};
 }
 
 /** The count of an answer that is signed by this passkey; undefined for every other answer, and for a count that went back. */
 export async function readPasskey(
-	response: AuthenticationResponseJSON,
+	{ id, response }: PasskeyAnswer,
 	{ passkey, party, challenge }: Asked & { readonly passkey: KnownPasskey },
 ): Promise<number | undefined> {
 	const found = await verifyAuthenticationResponse({
-		response,
+		response: { ...credential(id), response },
 		expectedChallenge: challenge,
 		expectedOrigin: party.origin,
 		expectedRPID: party.id,
@@ -116,6 +143,15 @@ export async function readPasskey(
 	return found?.verified === true
 		? found.authenticationInfo.newCounter
 		: undefined;
+}
+
+function credential(id: string) {
+	return {
+		id,
+		rawId: id,
+		type: "public-key",
+		clientExtensionResults: {},
+	} as const;
 }
 
 /**
