@@ -11,6 +11,7 @@ import {
 	calculatePKCECodeChallenge,
 	customFetch,
 	discovery,
+	enableNonRepudiationChecks,
 	fetchUserInfo,
 	type IDToken,
 	type ServerMetadata,
@@ -57,6 +58,8 @@ export function createOidcProvider(parts: OidcParts): OidcProvider {
 			undefined,
 			authOf(parts),
 		);
+		// Of its own the library trusts the connection that a token came by; we look at who has signed it, too.
+		enableNonRepudiationChecks(config);
 		if (isPlain(parts)) allowInsecureRequests(config);
 		config[customFetch] = fetchUntil(signal);
 		return config;
