@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import type { Page } from "playwright-core";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { codeAt, password } from "../enrolled.ts";
 import { hasBrowser, useBrowser } from "./browser.ts";
+import { joinDatabase } from "./open-database.ts";
 import { useProcesses } from "./postern-process.ts";
 import { startRealProvider } from "./real-provider.ts";
 
@@ -82,6 +83,33 @@ async function giveDevice(page: Page): Promise<void> {
 	});
 }
 
+/** As if somebody had signed in two hours ago. */
+async function growOld(name: string): Promise<void> {
+	const database = await joinDatabase(env["POSTERN_DATA_DIR"] ?? "");
+	try {
+		await database.owner.query(
+			`update sessions x set authenticated_at = authenticated_at - interval '2 hours'
+			 from staff s where s.id = x.staff_id and s.name = $1`,
+			[name],
+		);
+	} finally {
+		await database.close();
+	}
+}
+
+/** Whether the page would be told so by what it asks for. */
+function isAskedAgain(page: Page): Promise<boolean> {
+	return page.evaluate<boolean>(`fetch("/api/desk/credentials/authenticator", {
+		method: "POST",
+		headers: { "x-csrf-token": /postern_csrf_\\d+=([\\w-]+)/.exec(document.cookie)[1] },
+	}).then(({ status }) => status === 403)`);
+}
+
+async function cookieOf(page: Page): Promise<string | undefined> {
+	const cookies = await page.context().cookies();
+	return cookies.find(({ name }) => name.startsWith("postern_session"))?.value;
+}
+
 async function signOut(page: Page): Promise<void> {
 	await page.getByRole("button", { name: "Sign out", exact: true }).click();
 	await page
@@ -142,6 +170,36 @@ describe.skipIf(!hasBrowser)("staff", () => {
 		await page.getByRole("alert").getByText("signed nobody in").waitFor();
 		// What was refused is an error to the browser's console, and nothing else was.
 		expect(errors.filter((text) => !text.includes("401"))).toEqual([]);
+	});
+
+	test("who signed in a while ago are asked whether it is still them, and go on with what they wanted", async () => {
+		const link = await invite("Joan", "--email", "joan@example.com");
+		const { page } = await browser.open();
+		await page.goto(link);
+		await page.getByRole("button", { name: "Choose a password" }).click();
+		const secret = (await page.locator(".secret").textContent()) ?? "";
+		await page.getByLabel("New password").fill(password);
+		const begun = Date.now();
+		const code = codeAt(secret, new Date(begun));
+		await page.getByLabel("Code that the app shows").fill(code);
+		await page.getByRole("button", { name: "Save" }).click();
+		await page.getByRole("button", { name: "I have kept them" }).click();
+		await isSignedIn(page, "Joan");
+		await growOld("Joan");
+		const before = await cookieOf(page);
+		// Copies of a session are a second old at most: until then it would still be a recent one.
+		await vi.waitUntil(() => isAskedAgain(page), { timeout: 5_000 });
+		await page.getByRole("button", { name: "New recovery codes" }).click();
+		await page.getByRole("heading", { name: "Is it still you?" }).waitFor();
+		await page.getByLabel("Code").fill(code);
+		await page.getByRole("button", { name: "Confirm" }).click();
+		await page.getByRole("alert").getByText("signed nobody in").waitFor();
+		const next = codeAt(secret, new Date(begun + 30_000));
+		await page.getByLabel("Code").fill(next);
+		await page.getByRole("button", { name: "Confirm" }).click();
+		await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
+		expect(await page.locator(".codes .secret").count()).toBe(10);
+		expect(await cookieOf(page)).not.toBe(before);
 	});
 
 	test("choose a passkey, and are out when the operator resets them", async () => {

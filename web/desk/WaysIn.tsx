@@ -35,10 +35,12 @@ export function WaysIn({
 	};
 	return (
 		<Stack gap="md">
-			<Title order={2} size="h3">
-				{t("ways.title")}
-			</Title>
-			<div role="status">{said !== "" && <Text c="dimmed">{said}</Text>}</div>
+			<div>
+				<Title order={2} size="h3">
+					{t("ways.title")}
+				</Title>
+				<div role="status">{said !== "" && <Text c="dimmed">{said}</Text>}</div>
+			</div>
 			<WhyNot error={attempt.error} />
 			<Passkeys passkeys={credentials.passkeys} {...changing} />
 			<PasswordWays credentials={credentials} {...changing} />
@@ -112,7 +114,7 @@ function Passkeys({
 				</ul>
 			)}
 			<form onSubmit={add}>
-				<div className="pair">
+				<div className="add">
 					<TextInput
 						label={t("ways.name")}
 						description={t("ways.nameHint")}

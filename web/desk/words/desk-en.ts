@@ -2,7 +2,6 @@
 export const deskEn = {
 	brand: "Postern desk",
 	signOut: "Sign out",
-	busy: "One moment …",
 	cancel: "Cancel",
 	signIn: {
 		title: "Sign in to the desk",
@@ -92,7 +91,6 @@ export const deskEn = {
 		removePassword: "Remove the password",
 		identities: "Linked to {{issuer}} since {{when}}.",
 		saved: "Saved.",
-		removed: "Removed.",
 	},
 	again: {
 		title: "Is it still you?",

@@ -4,7 +4,6 @@ import type { deskEn } from "./desk-en.ts";
 export const deskSv: typeof deskEn = {
 	brand: "Postern handläggning",
 	signOut: "Logga ut",
-	busy: "Ett ögonblick …",
 	cancel: "Avbryt",
 	signIn: {
 		title: "Logga in som handläggare",
@@ -95,7 +94,6 @@ export const deskSv: typeof deskEn = {
 		removePassword: "Ta bort lösenordet",
 		identities: "Kopplad till {{issuer}} sedan {{when}}.",
 		saved: "Sparat.",
-		removed: "Borttaget.",
 	},
 	again: {
 		title: "Är det fortfarande du?",
