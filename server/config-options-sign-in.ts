@@ -55,7 +55,7 @@ export const signInOptions = {
 		name: "POSTERN_SIGN_IN_TRIES_PER_ACCOUNT",
 		kind: whole(3, 1_000),
 		fallback: 10,
-		doc: "Tries in five minutes to sign in as one member of staff with a password, from browsers that are new to them; each browser in which they signed in before has as many of its own.",
+		doc: "Tries in five minutes to sign in as one member of staff with a password, from browsers that are new to them; those in which they signed in before have as many of their own.",
 	},
 	triesPerSource: {
 		name: "POSTERN_SIGN_IN_TRIES_PER_SOURCE",

@@ -52,7 +52,7 @@ export interface Limits {
 export interface Strangers {
 	/** Tries in windows of some minutes. */
 	readonly tries: RateLimit;
-	/** Of one account in a window, from browsers that it does not know; and from each that it does. */
+	/** Of one account in a window, from browsers that are new to it; and as many from those that are not. */
 	readonly triesPerAccount: number;
 	/** Of one source address in a window. */
 	readonly triesPerSource: number;

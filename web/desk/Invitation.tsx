@@ -16,6 +16,8 @@ function tokenOfAddress(): string {
 	if (location.pathname !== "/desk/invite") return "";
 	const token = location.hash.slice(1);
 	if (token !== "") history.replaceState(null, "", location.pathname);
+	// Another link in the same tab, which browsers take for another place on this page.
+	addEventListener("hashchange", () => location.reload());
 	return token;
 }
 
