@@ -33,6 +33,8 @@ export async function startSmtp(
 	let waiting: ((mail: TakenMail) => void)[] = [];
 	const server = new SMTPServer({
 		authOptional: true,
+		// Whoever is still connected is cut off soon.
+		closeTimeout: 200,
 		disabledCommands: ["STARTTLS"],
 		onAuth({ username = "", password = "" }, _session, done) {
 			logins.push(`${username} ${password}`);

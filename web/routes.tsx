@@ -64,6 +64,15 @@ const keys = createRoute({
 	component: lazyRouteComponent(() => import("./keys/Keys.tsx"), "Keys"),
 });
 
+const sessions = createRoute({
+	getParentRoute: () => root,
+	path: "/sessions",
+	component: lazyRouteComponent(
+		() => import("./sessions/Sessions.tsx"),
+		"Sessions",
+	),
+});
+
 const ticket = createRoute({
 	getParentRoute: () => root,
 	path: "/tickets/$id",
@@ -79,6 +88,7 @@ export const router = createRouter({
 		...[tickets, newTicket, ticket],
 		server,
 		keys,
+		sessions,
 	]),
 	basepath: "/support",
 	defaultPreload: "intent",

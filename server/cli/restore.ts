@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import pg from "pg";
 import { type Config, loadConfig } from "../config.ts";
+import { forgetSessions } from "../domain/accounts/forget-sessions.ts";
 import { settleRestore } from "../domain/allowlist/settle-restore.ts";
 import { system } from "../kernel/actor.ts";
 import { Bug } from "../kernel/assert.ts";
@@ -137,6 +138,8 @@ export async function settleRestored(
 ): Promise<number> {
 	const actor = system("restore");
 	const suspended = await suspendAll(performer, actor);
+	// Those that ended after the backup would be good again.
+	await performer.perform(actor, forgetSessions, {});
 	const identity = await readSystemIdentity(sql);
 	if (identity === undefined)
 		throw new Bug("our own PostgreSQL does not say which one it is");

@@ -4,8 +4,11 @@ import { addStaff } from "../domain/accounts/add-staff.ts";
 import type { KeyHolder } from "../domain/accounts/api-key.ts";
 import { beginSession } from "../domain/accounts/begin-session.ts";
 import { endSession, signOut } from "../domain/accounts/end-sessions.ts";
+import { forgetSessions } from "../domain/accounts/forget-sessions.ts";
+import { issuePass } from "../domain/accounts/issue-pass.ts";
 import { patchStaff } from "../domain/accounts/patch-staff.ts";
 import { listSessions } from "../domain/accounts/read-sessions.ts";
+import { readPass } from "../domain/accounts/redeem-pass.ts";
 import { sweepSessions } from "../domain/accounts/sweep-sessions.ts";
 import { type Caller, scopes, system } from "../kernel/actor.ts";
 import { newId } from "../kernel/id.ts";
@@ -267,4 +270,16 @@ test("sessions that were over a week ago are swept, and no other", async () => {
 	expect(await db.performer.perform(cli, sweepSessions, {})).toBe(1);
 	at((14 + 7) * 24 * hour + 1);
 	expect(await db.performer.perform(cli, sweepSessions, {})).toBe(1);
+});
+
+test("a restored database signs nobody in, with whatever was good when it was backed up", async () => {
+	const { token } = await begin();
+	const { token: pass } = await db.performer.perform(cli, issuePass, {
+		holder: { clientId },
+		how: "email",
+	});
+	await db.performer.perform(cli, forgetSessions, {});
+	expect(await ring.whoHolds(token, at(0))).toBe("session_unknown");
+	const found = await db.performer.ask(cli, readPass, { token: pass });
+	expect(found).toBeUndefined();
 });

@@ -5,10 +5,15 @@ import { ApiProblem, OfflineError } from "./problem.ts";
 
 export type Api = Client<paths>;
 
-/** The API as the holder of a key. The key lives in the memory of the page and is never stored. */
-export function createApi(key: string): Api {
+/**
+ * The API as somebody.
+ *
+ * @param headers what says who: a key, which lives in the memory of the page and is never stored, or what changes in the
+ * session of the browser must bring
+ */
+export function createApi(headers: Readonly<Record<string, string>>): Api {
 	const api = createClient<paths>({
-		headers: { authorization: `Bearer ${key}` },
+		headers,
 		fetch: (request) =>
 			fetch(request).catch((cause: unknown) => {
 				throw new OfflineError(cause);

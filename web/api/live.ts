@@ -15,8 +15,13 @@ export interface LiveParts {
 	readonly headers: Readonly<Record<string, string>>;
 	/** Told of each event; of `reset` when some may have been missed and everything is to be read anew. */
 	readonly onEvent: (happening: Happening | "reset") => void;
+	/** Told when the stream is refused because nobody is signed in any more; it is not tried again then. */
+	readonly onEnded: () => void;
 	readonly signal: AbortSignal;
 }
+
+/** Nobody is signed in any more. */
+class Ended extends Error {}
 
 const firstWaitMs = 1_000;
 const longestWaitMs = 30_000;
@@ -30,8 +35,12 @@ export async function listen(parts: LiveParts): Promise<void> {
 			lastId = await listenOnce(parts, lastId, () => {
 				waitMs = firstWaitMs;
 			});
-		} catch {
-			// The line broke or was refused: the next try follows.
+		} catch (error) {
+			if (error instanceof Ended) {
+				parts.onEnded();
+				return;
+			}
+			// The line broke: the next try follows.
 		}
 		await pause(waitMs, parts.signal);
 		waitMs = Math.min(waitMs * 2, longestWaitMs);
@@ -51,8 +60,9 @@ async function listenOnce(
 			...(lastId !== undefined && { "last-event-id": lastId }),
 		},
 	});
+	if (response.status === 401) throw new Ended();
 	if (!response.ok || response.body === null) {
-		// More windows than a key may have streams, or a session that is over: who looks at this one sees what is so now.
+		// More windows than a key may have streams: who looks at this one sees what is so now.
 		if (!document.hidden) onEvent("reset");
 		throw new Error(`HTTP ${response.status}`);
 	}

@@ -1,29 +1,33 @@
-import { Button, NativeSelect, useMantineColorScheme } from "@mantine/core";
+import { NativeSelect, useMantineColorScheme } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import {
+	Link,
+	Outlet,
+	useRouter,
+	useRouterState,
+} from "@tanstack/react-router";
 import {
 	lazy,
 	Suspense,
 	useCallback,
 	useEffect,
-	useMemo,
 	useRef,
 	useState,
 } from "react";
 import { useTranslation } from "react-i18next";
-import { createApi } from "../api/client.ts";
 import { listen } from "../api/live.ts";
-import { ApiProblem } from "../api/problem.ts";
 import { FindButton } from "../find/FindButton.tsx";
 import { Announcements } from "../ui/announce.tsx";
 import { useOnline } from "../ui/Shown.tsx";
 import { ShelfOwner } from "../ui/shelf.ts";
-import { useTitle } from "../ui/use-title.ts";
 import { isLanguage, languages, speak } from "../words/words.ts";
+import { Door } from "./Door.tsx";
 import { newQueries } from "./queries.ts";
 import { Happenings, HappeningsContext, refreshAfter } from "./refresh.ts";
-import { SignIn } from "./SignIn.tsx";
+import { returnTo } from "./return-to.ts";
+import { SignOut } from "./SignOut.tsx";
 import { type Session, SessionContext } from "./session.ts";
+import { isOver, useHolder } from "./use-holder.ts";
 
 const firstOfAll = "content";
 
@@ -32,34 +36,12 @@ const Palette = lazy(() =>
 	import("../find/Palette.tsx").then(({ Palette }) => ({ default: Palette })),
 );
 
-interface Holder {
-	readonly key: string;
-	readonly name: string | null;
-	readonly clientId: string | undefined;
-}
-
 /** The frame of every page: who is signed in, where one can go, and the page itself once somebody is. */
 export function Shell() {
 	const { t } = useTranslation();
-	const [holder, setHolder] = useState<Holder>();
-	const [isEnded, setIsEnded] = useState(false);
+	const { standing, session, signIn, look } = useHolder();
 	const [isFinding, setIsFinding] = useState(false);
 	const openFinder = useCallback(() => setIsFinding(true), []);
-	const session = useMemo<Session | undefined>(
-		() =>
-			holder === undefined
-				? undefined
-				: {
-						...holder,
-						headers: { authorization: `Bearer ${holder.key}` },
-						api: createApi(holder.key),
-						signOut(isOver = false) {
-							setHolder(undefined);
-							setIsEnded(isOver);
-						},
-					},
-		[holder],
-	);
 	return (
 		<>
 			<a className="skip" href={`#${firstOfAll}`}>
@@ -83,27 +65,21 @@ export function Shell() {
 				</nav>
 				{session !== undefined && <FindButton onOpen={openFinder} />}
 				<div className="choices">
-					{session?.name !== undefined && session.name !== null && (
-						<span className="soft who">{session.name}</span>
+					{session !== undefined && (
+						<Link to="/sessions" className="who soft">
+							{session.name ?? t("sessions.title")}
+						</Link>
 					)}
 					<LanguageChoice />
 					<SchemeChoice />
-					{session !== undefined && (
-						<Button
-							size="xs"
-							variant="subtle"
-							onClick={() => session.signOut()}
-						>
-							{t("signIn.out")}
-						</Button>
-					)}
+					{session !== undefined && <SignOut session={session} />}
 				</div>
 			</header>
 			<Main>
 				{session === undefined ? (
-					<SignedOut isEnded={isEnded} onSignIn={setHolder} />
+					<Door standing={standing} onSignIn={signIn} onRetry={look} />
 				) : (
-					<SignedIn session={session} key={session.key}>
+					<SignedIn session={session} key={session.id}>
 						<Outlet />
 						{isFinding && (
 							<Suspense>
@@ -117,26 +93,14 @@ export function Shell() {
 	);
 }
 
-/** Where one signs in; again, when a session has ended by itself. */
-function SignedOut({
-	isEnded,
-	onSignIn,
-}: {
-	readonly isEnded: boolean;
-	readonly onSignIn: (holder: Holder) => void;
-}) {
-	const { t } = useTranslation();
-	useTitle(t("signIn.title"));
-	return (
-		<>
-			{isEnded && (
-				<div className="notice wait narrow" role="status">
-					{t("signIn.ended")}
-				</div>
-			)}
-			<SignIn onSignIn={onSignIn} />
-		</>
-	);
+/** Leads back to where one was when the session ended, if the way in came by another page. */
+function useReturn(): void {
+	const { history } = useRouter();
+	useEffect(() => {
+		const path = returnTo.take();
+		if (path !== undefined && location.pathname === "/support")
+			history.replace(path);
+	}, [history]);
 }
 
 /** Takes the focus when another page is shown, so that its reader starts at its beginning. */
@@ -165,22 +129,24 @@ function SignedIn({
 }) {
 	const [queries] = useState(newQueries);
 	const [happenings] = useState(() => new Happenings());
-	const { headers, signOut } = session;
+	const { headers, ended } = session;
+	useReturn();
 	useEffect(() => {
 		const stopping = new AbortController();
 		void listen({
 			headers,
 			signal: stopping.signal,
+			onEnded: ended,
 			onEvent(happening) {
 				refreshAfter(queries, happening);
 				happenings.tell(happening);
 			},
 		});
 		return () => stopping.abort();
-	}, [headers, queries, happenings]);
+	}, [headers, ended, queries, happenings]);
 	useEffect(() => {
 		const look = (error: unknown) => {
-			if (error instanceof ApiProblem && error.status === 401) signOut(true);
+			if (isOver(error)) ended();
 		};
 		const stops = [
 			queries.getQueryCache().subscribe(({ query }) => look(query.state.error)),
@@ -191,7 +157,7 @@ function SignedIn({
 		return () => {
 			for (const stop of stops) stop();
 		};
-	}, [queries, signOut]);
+	}, [queries, ended]);
 	return (
 		<SessionContext value={session}>
 			<HappeningsContext value={happenings}>

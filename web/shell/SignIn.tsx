@@ -1,74 +1,72 @@
-import { Button, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { Divider, Paper, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { bodyOf, createApi } from "../api/client.ts";
-import { ApiProblem } from "../api/problem.ts";
-import { Problem } from "../ui/Problem.tsx";
+import type { SignInState } from "../api/sign-in.ts";
+import { useTitle } from "../ui/use-title.ts";
+import { KeySignIn } from "./KeySignIn.tsx";
+import { MailSignIn } from "./MailSignIn.tsx";
+import type { Holder } from "./use-holder.ts";
 
-/** Asks for a key and tries it. */
+/** The ways to sign in that the provider offers; with a key there is always one. */
 export function SignIn({
+	state,
 	onSignIn,
 }: {
-	readonly onSignIn: (holder: {
-		readonly key: string;
-		readonly name: string | null;
-		readonly clientId: string | undefined;
-	}) => void;
+	readonly state: SignInState;
+	readonly onSignIn: (holder: Holder) => void;
 }) {
 	const { t } = useTranslation();
-	const [key, setKey] = useState("");
-	const [error, setError] = useState<unknown>();
-	const [isTrying, setTrying] = useState(false);
-
-	async function submit(event: FormEvent): Promise<void> {
-		event.preventDefault();
-		setTrying(true);
-		setError(undefined);
-		try {
-			const me = await bodyOf(createApi(key.trim()).GET("/api/v2/me"));
-			onSignIn({ key: key.trim(), name: me.name, clientId: me.id });
-		} catch (cause) {
-			// A key without `read:account` signs in all the same; it is only nameless.
-			if (cause instanceof ApiProblem && cause.code === "forbidden")
-				onSignIn({ key: key.trim(), name: null, clientId: undefined });
-			else setError(cause);
-		} finally {
-			setTrying(false);
-		}
-	}
-
+	const { panels, notHere } = state;
+	const offersMail = state.offersMail && notHere === null;
+	const hasOthers = offersMail || panels.length > 0;
+	useTitle(t("signIn.title"));
 	return (
 		<Paper className="narrow" p="xl" withBorder>
-			<form onSubmit={submit}>
-				<Stack gap="md">
-					<Title order={1} size="h2">
-						{t("signIn.title")}
-					</Title>
-					<Text c="dimmed" size="sm">
-						{t("signIn.lead")}
-					</Text>
-					<TextInput
-						label={t("signIn.key")}
-						placeholder={t("signIn.keyHint")}
-						value={key}
-						onChange={(event) => setKey(event.currentTarget.value)}
-						type="password"
-						autoComplete="off"
-						spellCheck={false}
-						required
-					/>
-					{error instanceof ApiProblem && error.status === 401 ? (
-						<div className="notice stop" role="alert">
-							{t("signIn.refused")}
-						</div>
-					) : (
-						error !== undefined && <Problem error={error} isSending />
-					)}
-					<Button type="submit" loading={isTrying} disabled={key.trim() === ""}>
-						{t("signIn.submit")}
-					</Button>
-				</Stack>
-			</form>
+			<Stack gap="lg">
+				<Title order={1} size="h2">
+					{t("signIn.title")}
+				</Title>
+				{notHere !== null && (
+					<div className="notice wait">
+						<strong>{t("signIn.notHere")}</strong>
+						<Text size="sm" lang="en">
+							{notHere}
+						</Text>
+					</div>
+				)}
+				{notHere === null && panels.length > 0 && <Panels panels={panels} />}
+				{panels.length > 0 && offersMail && <Divider label={t("signIn.or")} />}
+				{offersMail && <MailSignIn />}
+				{hasOthers ? (
+					<details className="more">
+						<summary>{t("signIn.withKey")}</summary>
+						<KeySignIn onSignIn={onSignIn} />
+					</details>
+				) : (
+					<KeySignIn onSignIn={onSignIn} />
+				)}
+			</Stack>
 		</Paper>
+	);
+}
+
+function Panels({ panels }: Pick<SignInState, "panels">) {
+	const { t } = useTranslation();
+	return (
+		<Stack gap="xs">
+			<Text size="sm" c="dimmed">
+				{t("signIn.panelLead")}
+			</Text>
+			{panels.map(({ name, url }) =>
+				url === null ? (
+					<p key={name} className="name">
+						{t("signIn.panel", { name })}
+					</p>
+				) : (
+					<a key={name} className="button" href={url}>
+						{t("signIn.panel", { name })}
+					</a>
+				),
+			)}
+		</Stack>
 	);
 }

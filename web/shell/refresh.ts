@@ -37,6 +37,7 @@ const touchedBy: Readonly<Record<string, readonly string[]>> = {
 	lease: ["addresses", "services", "eligibility"],
 	service: ["addresses", "services", "eligibility"],
 	key: ["keys"],
+	session: ["sessions"],
 };
 
 export function refreshAfter(

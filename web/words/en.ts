@@ -1,5 +1,6 @@
 import { keys } from "./en-keys.ts";
 import { port25 } from "./en-port25.ts";
+import { signing } from "./en-sign-in.ts";
 import { tickets } from "./en-tickets.ts";
 import type { Texts } from "./texts.ts";
 
@@ -17,18 +18,6 @@ export const en = {
 	closeDialog: "Close the dialog",
 	language: "Language",
 	scheme: { label: "Colours", light: "Light", dark: "Dark" },
-	signIn: {
-		title: "Sign in",
-		lead: "Use an API key of your account. It stays in this page's memory and is forgotten when you close or reload it.",
-		key: "API key",
-		keyHint: "pst_live_… or pst_test_…",
-		submit: "Sign in",
-		refused:
-			"This key signs nobody in. Check that you copied all of it, and that it has not ended.",
-		out: "Sign out",
-		ended:
-			"Your session has ended. Sign in to go on where you were; what you typed is kept on this device.",
-	},
 	offline: {
 		notice:
 			"No connection. What you see may be old; what you type is kept, and the page goes on by itself.",
@@ -55,6 +44,9 @@ export const en = {
 			unauthorized: "Your session has ended. Sign in again.",
 			forbidden:
 				"You are signed in with a key that may not do this. Sign in with one that has the permission.",
+			cross_site_request:
+				"Somebody else has signed in with this browser meanwhile. Sign in again.",
+			session_not_found: "This session is over already.",
 			not_found: "There is nothing here, or it is not yours.",
 			vps_not_found: "This server is not there any more, or it is not yours.",
 			api_key_not_found: "This key is not there any more.",
@@ -94,6 +86,7 @@ export const en = {
 	...port25,
 	...tickets,
 	...keys,
+	...signing,
 } as const;
 
 /** What every language has. */

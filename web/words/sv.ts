@@ -1,6 +1,7 @@
 import type { Words } from "./en.ts";
 import { keys } from "./sv-keys.ts";
 import { port25 } from "./sv-port25.ts";
+import { signing } from "./sv-sign-in.ts";
 import { tickets } from "./sv-tickets.ts";
 
 export const sv: Words = {
@@ -16,18 +17,6 @@ export const sv: Words = {
 	closeDialog: "Stäng rutan",
 	language: "Språk",
 	scheme: { label: "Färger", light: "Ljust", dark: "Mörkt" },
-	signIn: {
-		title: "Logga in",
-		lead: "Använd en API-nyckel för ditt konto. Den finns bara i sidans minne och glöms när du stänger eller laddar om.",
-		key: "API-nyckel",
-		keyHint: "pst_live_… eller pst_test_…",
-		submit: "Logga in",
-		refused:
-			"Nyckeln släpper inte in någon. Kontrollera att du kopierade hela, och att den inte har upphört.",
-		out: "Logga ut",
-		ended:
-			"Din session har upphört. Logga in för att fortsätta där du var; det du skrev finns kvar på den här enheten.",
-	},
 	offline: {
 		notice:
 			"Ingen uppkoppling. Det du ser kan vara gammalt; det du skriver finns kvar, och sidan fortsätter av sig själv.",
@@ -54,6 +43,9 @@ export const sv: Words = {
 			unauthorized: "Din session har upphört. Logga in igen.",
 			forbidden:
 				"Du är inloggad med en nyckel som inte får göra det här. Logga in med en som har behörigheten.",
+			cross_site_request:
+				"Någon annan har loggat in i webbläsaren under tiden. Logga in igen.",
+			session_not_found: "Sessionen är redan avslutad.",
 			not_found: "Här finns inget, eller så är det inte ditt.",
 			vps_not_found: "Servern finns inte längre, eller så är den inte din.",
 			api_key_not_found: "Nyckeln finns inte längre.",
@@ -92,4 +84,5 @@ export const sv: Words = {
 	...port25,
 	...tickets,
 	...keys,
+	...signing,
 };

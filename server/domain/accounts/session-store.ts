@@ -128,6 +128,10 @@ export function deleteSessionsBefore(db: Sql, before: Date): Promise<number> {
 		delete from sessions where expires_at < ${before} or ended_at < ${before}`);
 }
 
+export function deleteAllSessions(db: Sql): Promise<number> {
+	return db.run(sql`delete from sessions`);
+}
+
 function among(which: SessionsToEnd, now: Date): Statement {
 	if ("hash" in which) return sql`hash = ${which.hash}`;
 	const own = heldBy(which.holder);

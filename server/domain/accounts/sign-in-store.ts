@@ -56,6 +56,10 @@ export async function deletePasses(
 		where how = ${how} and (client_id = ${clientId} or staff_id = ${staffId})`);
 }
 
+export function deleteAllPasses(db: Sql): Promise<number> {
+	return db.run(sql`delete from sign_in_passes`);
+}
+
 /** False when it was taken before. */
 export async function takeHandover(
 	db: Sql,
