@@ -56,12 +56,13 @@ export function useBrowser(): {
 			bypassCSP = false,
 		} = {}) {
 			if (browser === undefined) throw new Error("there is no browser");
-			const page = await browser.newPage({
+			const context = await browser.newContext({
 				viewport: { width, height: 850 },
 				locale: language,
 				colorScheme: scheme,
 				bypassCSP,
 			});
+			const page = await context.newPage();
 			pages.push(page);
 			page.setDefaultTimeout(10_000);
 			const errors: string[] = [];

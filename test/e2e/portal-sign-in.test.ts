@@ -50,10 +50,9 @@ beforeAll(async () => {
 	legacyId = (await readDemo(server.dataDir)).clients.trusted.legacyId;
 });
 afterAll(async () => {
-	await smtp?.close();
-	await new Promise<void>((done) =>
-		panel === undefined ? done() : panel.close(() => done()),
-	);
+	if (!hasBrowser) return;
+	await smtp.close();
+	await new Promise<void>((done) => panel.close(() => done()));
 });
 
 /** As the panel makes it at the moment of the click. */

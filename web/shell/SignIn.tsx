@@ -1,4 +1,4 @@
-import { Divider, Paper, Stack, Text, Title } from "@mantine/core";
+import { Paper, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { SignInState } from "../api/sign-in.ts";
 import { useTitle } from "../ui/use-title.ts";
@@ -34,7 +34,9 @@ export function SignIn({
 					</div>
 				)}
 				{notHere === null && panels.length > 0 && <Panels panels={panels} />}
-				{panels.length > 0 && offersMail && <Divider label={t("signIn.or")} />}
+				{panels.length > 0 && offersMail && (
+					<p className="or">{t("signIn.or")}</p>
+				)}
 				{offersMail && <MailSignIn />}
 				{hasOthers ? (
 					<details className="more">

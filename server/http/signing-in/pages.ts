@@ -1,11 +1,12 @@
 /** The pages of signing in: HTML without scripts. */
-import type { Refusal } from "../../kernel/errors.ts";
+import { catalogue, type Refusal } from "../../kernel/errors.ts";
 import { docsCss } from "../docs/style.ts";
 import { type Html, html } from "../html.ts";
 import { type PageLanguage, type PageWords, pageWords } from "./page-words.ts";
 
 export const signInCss = `${docsCss}
 main { max-width: 30rem; margin-top: 8vh; }
+form { margin: 1.5rem 0; }
 button { font: inherit; font-weight: 600; color: var(--paper); background: var(--link); border: 0; border-radius: .5rem; padding: .6rem 1.4rem; min-height: 2.75rem; cursor: pointer; }
 button:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .soft { color: var(--soft); }
@@ -50,7 +51,7 @@ export function continuePage(
 		language,
 		t.continueTitle(nameOf(t, offer)),
 		html`${email === null || offer.name === null ? "" : html`<p class="soft">${email}</p>`}
-<p>${panel === null ? t.fromLink : t.fromPanel(panel)} ${t.once}</p>
+<p>${panel === null ? `${t.fromLink} ${t.once}` : t.fromPanel(panel)}</p>
 <form method="post" action="/sign-in/continue">
 <input type="hidden" name="pass" value="${token}">
 <button type="submit">${t.continueButton}</button>
@@ -100,11 +101,12 @@ export function refusedPage(
 ): string {
 	const t = pageWords[language];
 	const [title, text] = t.refused[refusal.code] ?? t.otherwise;
+	const isSpecial = refusal.detail !== catalogue[refusal.code].detail;
 	return page(
 		language,
 		title,
 		html`<p role="alert">${text}</p>
-<p class="why" lang="en">${t.reason}: ${refusal.detail}</p>
+${isSpecial ? html`<p class="why">${t.reason}: <span lang="en">${refusal.detail}</span></p>` : ""}
 <p><a href="${again}">${t.toSignIn}</a></p>`,
 	);
 }
