@@ -8,6 +8,7 @@ import { type EventReader, readEvents } from "../../../test/event-reader.ts";
 import { addKey, buildServer, type TestServer } from "../../../test/server.ts";
 import { createWorld } from "../../../test/world.ts";
 import { parseKey } from "../../domain/accounts/api-key.ts";
+import { beginSession } from "../../domain/accounts/begin-session.ts";
 import { revokeApiKey } from "../../domain/accounts/revoke-api-key.ts";
 import { system } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
@@ -331,6 +332,27 @@ describe("a stream ends with its key", () => {
 		await other.ended;
 		expect(ends()).toEqual(["key", "key"]);
 		db.now = before;
+	});
+
+	test("within a second of the end of its session, also when nobody told this process", async () => {
+		const { url, ends } = await serve();
+		const { id } = await world.addClient("prepaid");
+		const begun = await db.performer.perform(system("test"), beginSession, {
+			holder: { clientId: id },
+			how: "email",
+			from: { address: null, userAgent: null },
+		});
+		const reader = await readEvents(`${url}/api/v2/watch`, {
+			cookie: `__Host-postern_session=${begun.token}`,
+		});
+		expect(reader.status).toBe(200);
+		await sourceOf();
+		await db.sql.run(sql`
+			update sessions set ended_at = ${db.now}, end_reason = 'ended' where id = ${begun.session.id}`);
+		const endedAt = performance.now();
+		expect(await reader.ended).toBe(true);
+		expect(performance.now() - endedAt).toBeLessThan(1_000);
+		expect(ends()).toEqual(["key"]);
 	});
 
 	test("and is told nothing while nobody knows whether it has ended", async () => {
