@@ -7,6 +7,8 @@ export interface SignInState {
 	/** Why nobody can sign in with this browser here; null where they can. */
 	readonly notHere: string | null;
 	readonly offersMail: boolean;
+	/** What the provider of OpenID Connect is called; null where there is none. */
+	readonly provider: string | null;
 	readonly panels: readonly {
 		readonly name: string;
 		readonly url: string | null;

@@ -4,6 +4,7 @@ import type { SignInState } from "../api/sign-in.ts";
 import { useTitle } from "../ui/use-title.ts";
 import { KeySignIn } from "./KeySignIn.tsx";
 import { MailSignIn } from "./MailSignIn.tsx";
+import { ProviderSignIn } from "./ProviderSignIn.tsx";
 import type { Holder } from "./use-holder.ts";
 
 /** The ways to sign in that the provider offers; with a key there is always one. */
@@ -17,7 +18,8 @@ export function SignIn({
 	const { t } = useTranslation();
 	const { panels, notHere } = state;
 	const offersMail = state.offersMail && notHere === null;
-	const hasOthers = offersMail || panels.length > 0;
+	const provider = notHere === null ? state.provider : null;
+	const hasOthers = offersMail || provider !== null || panels.length > 0;
 	useTitle(t("signIn.title"));
 	return (
 		<Paper className="narrow" p="xl" withBorder>
@@ -34,7 +36,8 @@ export function SignIn({
 					</div>
 				)}
 				{notHere === null && panels.length > 0 && <Panels panels={panels} />}
-				{panels.length > 0 && offersMail && (
+				{provider !== null && <ProviderSignIn name={provider} />}
+				{(panels.length > 0 || provider !== null) && offersMail && (
 					<p className="or">{t("signIn.or")}</p>
 				)}
 				{offersMail && <MailSignIn />}

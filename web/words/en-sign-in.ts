@@ -16,6 +16,7 @@ export const signing = {
 		panelLead:
 			"You are signed in with your provider already? Come in from there.",
 		panel: "Sign in from {{name}}",
+		provider: "Sign in with {{name}}",
 		or: "or",
 		email: "E-mail address",
 		emailHint: "The one that your provider has of you.",

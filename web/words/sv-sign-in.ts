@@ -17,6 +17,7 @@ export const signing: Texts<typeof en> = {
 		notHere: "Det går inte att logga in här, utom med en nyckel",
 		panelLead: "Är du redan inloggad hos din leverantör? Kom in därifrån.",
 		panel: "Logga in från {{name}}",
+		provider: "Logga in med {{name}}",
 		or: "eller",
 		email: "E-postadress",
 		emailHint: "Den som din leverantör har registrerad för dig.",

@@ -322,6 +322,7 @@ test("the page is told what is offered, and who is signed in", async () => {
 		signedIn: null,
 		notHere: null,
 		offersMail: true,
+		provider: null,
 		panels: [],
 	});
 	const [link = ""] = linksIn((await mailFor(emailOf(client))).text);

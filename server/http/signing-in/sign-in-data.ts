@@ -27,6 +27,8 @@ export interface SignInState {
 	/** Why nobody can sign in with this browser here; null where they can. */
 	readonly notHere: string | null;
 	readonly offersMail: boolean;
+	/** What the provider of OpenID Connect is called; null where there is none for customers. */
+	readonly provider: string | null;
 	/** The panels that hand people over, with the way to them where it is known. */
 	readonly panels: readonly {
 		readonly name: string;
@@ -51,7 +53,7 @@ async function stateFor(
 	parts: ServerParts,
 	request: FastifyRequest,
 ): Promise<SignInState> {
-	const { settings, signingIn } = parts;
+	const { settings, signingIn, strangers } = parts;
 	const caller = await callerOf(parts, request);
 	const place = signInPlace(settings, request);
 	const kind = caller?.kind;
@@ -59,6 +61,7 @@ async function stateFor(
 		signedIn: kind === "customer" || kind === "staff" ? kind : null,
 		notHere: place.kind === "plain" ? place.detail : null,
 		offersMail: signingIn.offersMail,
+		provider: strangers.oidc.nameFor("customer") ?? null,
 		panels: signingIn.issuers.map(({ name, url }) => ({ name, url })),
 	};
 }
