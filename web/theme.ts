@@ -19,8 +19,22 @@ const gate: MantineColorsTuple = [
 	"#0f3c5e",
 ];
 
+/** The dark pages: text, quiet text, lines, what stands out, the panel, the page. As the light ones, a little blue. */
+const dark: MantineColorsTuple = [
+	"#e3e5e8",
+	"#c3c7cd",
+	"#a9adb4",
+	"#838991",
+	"#3f454c",
+	"#34383e",
+	"#262a30",
+	"#1d2024",
+	"#16181b",
+	"#101214",
+];
+
 export const theme = createTheme({
-	colors: { gate },
+	colors: { gate, dark },
 	primaryColor: "gate",
 	primaryShade: { light: 7, dark: 6 },
 	fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
@@ -47,10 +61,6 @@ export const quietColours: CSSVariablesResolver = () => {
 	return {
 		variables: {},
 		light: { ...quiet("#555c66"), "--mantine-color-text": "#1b1d20" },
-		dark: {
-			...quiet("#a9adb4"),
-			"--mantine-color-body": "#1d2024",
-			"--mantine-color-text": "#e3e5e8",
-		},
+		dark: { ...quiet("#a9adb4"), "--mantine-color-text": "#e3e5e8" },
 	};
 };

@@ -18,9 +18,12 @@ export const gateTones = {
 /** One address, how port 25 stands there, since when and why, and the way to ask where asking makes sense. */
 export function AddressRow({
 	address,
+	isHere,
 	onAsk,
 }: {
 	readonly address: Address;
+	/** Whether this is the page of its server, which then is no place to go to. */
+	readonly isHere: boolean;
 	readonly onAsk: () => void;
 }) {
 	const { t } = useTranslation();
@@ -28,12 +31,16 @@ export function AddressRow({
 	return (
 		<div className="row">
 			<div className={isPrimary ? "name" : "name again"}>
-				<Link to="/servers/$id" params={{ id: vpsId }}>
-					{vpsName}
-				</Link>
+				{isHere ? (
+					vpsName
+				) : (
+					<Link to="/servers/$id" params={{ id: vpsId }}>
+						{vpsName}
+					</Link>
+				)}
 			</div>
 			<span className="address">{ipAddress}</span>
-			<span>
+			<span className="standing">
 				<State tone={gateTones[state]}>{t(`state.${state}`)}</State>
 			</span>
 			<span className="end">
@@ -48,13 +55,19 @@ export function AddressRow({
 					</Button>
 				)}
 			</span>
-			<Why address={address} />
+			<Why address={address} isHere={isHere} />
 		</div>
 	);
 }
 
 /** Why it stands so, since when, and where to go from there. Nothing where nothing has happened. */
-function Why({ address }: { readonly address: Address }) {
+function Why({
+	address,
+	isHere,
+}: {
+	readonly address: Address;
+	readonly isHere: boolean;
+}) {
 	const { t } = useTranslation();
 	const { state, since, reason, vpsId } = address;
 	if (since === null && reason === null) return null;
@@ -68,7 +81,7 @@ function Why({ address }: { readonly address: Address }) {
 					<When at={since} />
 				</>
 			)}
-			{isRefused && (
+			{isRefused && !isHere && (
 				<>
 					{" · "}
 					<Anchor

@@ -64,8 +64,11 @@ function Servers() {
 export function Addresses({
 	addresses,
 	hasMore = false,
+	isHere = false,
 }: {
 	readonly addresses: readonly Address[];
+	/** Whether this is the page of the server that has them. */
+	readonly isHere?: boolean;
 	/** Whether there are others, which the search finds. */
 	readonly hasMore?: boolean;
 }) {
@@ -78,7 +81,11 @@ export function Addresses({
 			<ul className="rows">
 				{shown.map((address) => (
 					<li key={address.ipAddress}>
-						<AddressRow address={address} onAsk={() => setAsking(address)} />
+						<AddressRow
+							address={address}
+							isHere={isHere}
+							onAsk={() => setAsking(address)}
+						/>
 					</li>
 				))}
 			</ul>

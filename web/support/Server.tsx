@@ -60,7 +60,7 @@ export function Server() {
 								<p className="empty">{t("server.noAddress")}</p>
 							) : (
 								<>
-									<Addresses addresses={byServer(own)} />
+									<Addresses addresses={byServer(own)} isHere />
 									<Next addresses={own} />
 								</>
 							)

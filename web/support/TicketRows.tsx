@@ -84,6 +84,9 @@ export function TicketRows({
 							key={key}
 							ref={rows.measureElement}
 							data-index={index}
+							aria-posinset={index + 1}
+							// How many there are in all nobody counts.
+							aria-setsize={-1}
 							style={{ transform: `translateY(${start - top}px)` }}
 							onClickCapture={() => {
 								opened = ticket.id;
