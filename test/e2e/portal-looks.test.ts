@@ -101,6 +101,9 @@ describe.skipIf(!hasBrowser).each([
 		const found: string[] = [];
 
 		async function look(page: Page, where: string): Promise<void> {
+			// A dialog has its name once it is wholly there.
+			if (where.endsWith("dialog"))
+				await page.getByRole("dialog", { name: /./ }).waitFor();
 			const faults = await faultsOn(page);
 			found.push(...faults.map((fault) => `${where}: ${fault}`));
 			if (folder === undefined) return;

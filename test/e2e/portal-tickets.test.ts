@@ -214,6 +214,26 @@ describe.skipIf(!hasBrowser)("tickets at /support", () => {
 		expect(await hasFocus(reply)).toBe(true);
 	});
 
+	test("send a reply again that was refused, once the ticket is open again", async () => {
+		const { page } = await portal.open("other");
+		const id = await openTicket(page, "Closed meanwhile");
+		await page.route(`**/tickets/${id}/messages`, async (route) => {
+			await portal.asStaff(`tickets/${id}/actions/close`, null);
+			await route.continue();
+		});
+		await page.getByLabel("Your reply").fill("One more thing.");
+		await page.getByRole("button", { name: "Send", exact: true }).click();
+		await page.getByText("The ticket was closed meanwhile.").waitFor();
+		await page.unroute(`**/tickets/${id}/messages`);
+		await page.getByRole("button", { name: "Open it again" }).click();
+		await page.getByLabel("Your reply").waitFor();
+		await page.getByRole("button", { name: "Try again" }).click();
+		await page.getByText("This reply was not sent").waitFor({
+			state: "detached",
+		});
+		await page.getByRole("article").getByText("One more thing.").waitFor();
+	});
+
 	test("close at once, and take it back for all to see when that failed", async () => {
 		const { page } = await portal.open("other");
 		const id = await openTicket(page, "Turned");

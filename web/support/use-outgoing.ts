@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { use } from "react";
 import { useTranslation } from "react-i18next";
+import { ApiProblem } from "../api/problem.ts";
 import { useSession } from "../shell/session.ts";
 import { announce } from "../ui/announce.tsx";
 import { ShelfOwner, useShelf } from "../ui/shelf.ts";
@@ -30,9 +31,22 @@ export function useSend() {
 			announce(t("ticket.sentAloud"));
 			void queries.invalidateQueries({ queryKey });
 		} catch (error) {
-			outbox.set(name, { ...one, failure: { error } });
+			const key = isDecided(error) ? crypto.randomUUID() : one.key;
+			outbox.set(name, { ...one, key, failure: { error } });
 		}
 	};
+}
+
+/**
+ * Whether the API has refused it for good, which it would repeat under the same key whatever has changed since; otherwise
+ * nobody knows what became of it, and only under the same key is it not written twice.
+ */
+function isDecided(error: unknown): boolean {
+	return (
+		error instanceof ApiProblem &&
+		error.status < 500 &&
+		error.code !== "idempotency_key_in_use"
+	);
 }
 
 /** The reply to a ticket that is on its way, if one is, and what can be done with it. */
