@@ -15,10 +15,10 @@ export async function seedClient(
 	await admin.query(
 		`update tickets set
 			status = case when number % 50 = 0
-				then (array['open', 'answered', 'customer_reply', 'in_progress', 'on_hold'])[1 + (number / 50) % 5]
+				then (array['open', 'answered', 'customer_reply', 'in_progress', 'on_hold'])[1 + ((number / 50) % 5)::integer]
 				else 'closed' end,
 			closed_at = case when number % 50 = 0 then null else last_message_at end,
-			department_slug = (array['vps', 'billing', 'domain-names', 'general-web-hosting'])[1 + (number / 7) % 4]`,
+			department_slug = (array['vps', 'billing', 'domain-names', 'general-web-hosting'])[1 + ((number / 7) % 4)::integer]`,
 	);
 	await admin.query("vacuum (full, analyze) tickets");
 	const { key, hash, lastFour } = mintKey("live");
