@@ -1,10 +1,15 @@
-/** The agent as a whole: who tells whom. Everything that decides is elsewhere. */
+/** The agent as a whole: who tells whom. What decides is elsewhere. */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import type { Server as ControlServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Ack, Position } from "../contract/edge-protocol.ts";
+import type {
+	Ack,
+	AckAnswer,
+	Drift,
+	Position,
+} from "../contract/edge-protocol.ts";
 import { AlarmBoard } from "./alarms.ts";
 import { Arming } from "./arming.ts";
 import { readKept, takeUp } from "./begin.ts";
@@ -97,13 +102,7 @@ export class Agent {
 			now,
 			random,
 			onApplied: (applied) => this.#onApplied(applied),
-			onDrift: (drift) => {
-				if (drift.repairedAt !== null)
-					log(
-						`repaired: ${drift.tableGone ? "the table was gone" : `${drift.extraCount} too many, ${drift.missingCount} missing`}, by ${drift.by ?? "somebody"}`,
-					);
-				this.#reporter.drifted(drift);
-			},
+			onDrift: (drift) => this.#onDrift(drift),
 		});
 		this.#inspector = new Inspector({
 			driver: this.#driver,
@@ -134,11 +133,7 @@ export class Agent {
 			log,
 			random,
 			state: () => this.#state(),
-			onAnswer: ({ acceptHeld, epoch }) => {
-				if (acceptHeld) this.accept();
-				const { cursor } = this.#follower;
-				if (cursor !== null && cursor.epoch !== epoch) this.#feed.askSoon();
-			},
+			onAnswer: (answer) => this.#onAnswer(answer),
 			...(times?.reportEveryMs === undefined
 				? {}
 				: { everyMs: times.reportEveryMs }),
@@ -272,15 +267,29 @@ export class Agent {
 		return null;
 	}
 
-	/** The table sees what it has to see, and is there. */
+	/** The table sees what it has to see, and stands. */
 	get #isArmed(): boolean {
-		return this.#arming.isClear && this.#isReady && !this.#gate.isGone;
+		return this.#arming.isClear && this.#isReady && !this.#gate.isOpen;
 	}
 
 	#onApplied(applied: Target): void {
 		if (this.#owner !== null) this.#keeper.keep({ ...this.#owner, ...applied });
 		// Looked at once after the first load, so that there is something to compare with later.
 		if (this.#kept === null) void this.#check();
+	}
+
+	#onDrift(drift: Drift): void {
+		if (drift.repairedAt !== null)
+			this.#options.log(
+				`repaired: ${wordsFor(drift)}, by ${drift.by ?? "somebody"}`,
+			);
+		this.#reporter.drifted(drift);
+	}
+
+	#onAnswer({ acceptHeld, epoch }: AckAnswer): void {
+		if (acceptHeld) this.accept();
+		const { cursor } = this.#follower;
+		if (cursor !== null && cursor.epoch !== epoch) this.#feed.askSoon();
 	}
 
 	#onKept(kept: Target): void {
@@ -361,4 +370,11 @@ export class Agent {
 	async #pause(ms: number): Promise<void> {
 		await pause(ms, undefined, { signal: this.#ending.signal }).catch(() => {});
 	}
+}
+
+function wordsFor({ tableGone, extraCount, missingCount }: Drift): string {
+	if (tableGone) return "the table was gone";
+	return extraCount + missingCount === 0
+		? "the rules were others"
+		: `${extraCount} too many, ${missingCount} missing`;
 }

@@ -313,11 +313,11 @@ describe("a check", () => {
 		expect(found).toMatchObject([{ tableGone: true, repairedAt: null, by }]);
 		expect(await driver.go(new DriverFailed("no room"))).toBe("shut");
 		expect(await driver.next()).toBe("shut");
-		expect(gate.isGone).toBe(true);
+		expect(gate.isOpen).toBe(true);
 		expect(alarms.standing).toMatchObject([{ kind: "driver_failed" }]);
 		await driver.go();
 		expect(await driver.next()).toBe("replace @1");
-		expect(gate.isGone).toBe(false);
+		expect(gate.isOpen).toBe(false);
 		await driver.go();
 		await gate.settled();
 		expect(drifts).toHaveLength(1);
@@ -334,12 +334,25 @@ describe("a check", () => {
 		await gate.settled();
 	});
 
-	test("writes everything anew, without a listing, where the rules are known to be others", async () => {
+	test("closes first where the rules are known to be others, without a listing, then writes everything", async () => {
 		const { driver, gate, inspector, found } = await startAt(some);
 		await inspector.check({ by, isGone: false, isBroken: true });
+		expect(gate.isOpen).toBe(true);
+		expect(await driver.go()).toBe("shut");
+		expect(await driver.next()).toBe("replace @1");
+		expect(gate.isOpen).toBe(false);
+		// That it cannot be opened again leaves it closed, and it is tried again.
+		await driver.go(new DriverFailed("no room"));
+		expect(await driver.next()).toBe("replace @1");
+		expect(driver.stamp).toBe("closed");
+		// Taken apart once more meanwhile, it is closed once more.
+		await inspector.check({ by, isGone: false, isBroken: true });
+		await driver.go(new DriverFailed("no room"));
+		expect(await driver.go()).toBe("shut");
 		expect(await driver.go()).toBe("replace @1");
 		await gate.settled();
-		expect(found).toMatchObject([{ tableGone: false, by, missingCount: 0 }]);
+		expect(found).toHaveLength(2);
+		expect(found[0]).toMatchObject({ tableGone: false, by, missingCount: 0 });
 	});
 
 	test("closes again where nothing is wanted yet", async () => {

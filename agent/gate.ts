@@ -37,8 +37,10 @@ export class Gate {
 	/** What a `replace` that is under way will bring. */
 	#replacing: Target | null = null;
 	#repairs: { drift: Drift; readonly delta: Delta | null }[] = [];
-	/** There is nothing of ours, so everything may pass. */
-	#isGone: boolean = false;
+	/** Why everything may pass: there is nothing of ours, or its rules are others. Null when that is not so, or closed. */
+	#open: "gone" | "broken" | null = null;
+	/** Ends the wait after a failure. */
+	#hurry = new AbortController();
 	#isAtWork: boolean = false;
 	#settled: (() => void)[] = [];
 	readonly #ending = new AbortController();
@@ -59,9 +61,9 @@ export class Gate {
 		return this.#have;
 	}
 
-	/** Whether everything may pass, because the table was found to be gone and could not be closed yet. */
-	get isGone(): boolean {
-		return this.#isGone;
+	/** Whether everything may pass: what stood was found to be gone or taken apart, and could not be closed yet. */
+	get isOpen(): boolean {
+		return this.#open !== null;
 	}
 
 	/** Asks for a set, and returns at once. */
@@ -73,13 +75,18 @@ export class Gate {
 
 	/** Has something mended. Who emptied a table may be told only while it is being filled: then it is one repair. */
 	mend(repair: Repair): void {
+		const { drift, delta } = repair;
 		const [last] = this.#repairs.slice(-1);
-		if (last?.drift.tableGone === true && repair.drift.tableGone)
-			last.drift = { ...last.drift, by: last.drift.by ?? repair.drift.by };
+		if (last?.drift.tableGone === true && drift.tableGone)
+			last.drift = { ...last.drift, by: last.drift.by ?? drift.by };
 		else {
 			this.#repairs.push({ ...repair });
-			if (repair.drift.tableGone) this.#isGone = true;
-			this.#options.onDrift(repair.drift);
+			this.#options.onDrift(drift);
+		}
+		if (delta === null) {
+			this.#open = drift.tableGone ? (this.#open ?? "gone") : "broken";
+			this.#hurry.abort();
+			this.#hurry = new AbortController();
 		}
 		this.#begin();
 	}
@@ -115,6 +122,7 @@ export class Gate {
 
 	async #work(): Promise<void> {
 		while (!this.#ending.signal.aborted) {
+			const hurry = this.#hurry.signal;
 			try {
 				const isDone = !(await this.#step());
 				this.#options.alarms.clear("driver_failed");
@@ -124,7 +132,7 @@ export class Gate {
 				this.#have = null;
 				this.#options.alarms.raise("driver_failed", messageOf(error));
 				await pause(this.#backOff.next(), undefined, {
-					signal: this.#ending.signal,
+					signal: AbortSignal.any([this.#ending.signal, hurry]),
 				}).catch(() => {});
 			}
 		}
@@ -172,10 +180,9 @@ export class Gate {
 		if (del.length > 0) this.#options.driver.cut(del).catch(() => {});
 	}
 
-	async #mendNow({ drift, delta }: Repair): Promise<void> {
+	async #mendNow({ delta }: Repair): Promise<void> {
 		const { driver } = this.#options;
-		if (drift.tableGone) await this.#closeWhereGone();
-		else if (delta === null) this.#have = null;
+		if (this.#open !== null) await this.#close();
 		const have = this.#have;
 		if (have !== null && delta !== null) {
 			// What was changed on purpose since the comparison is right as it is.
@@ -184,9 +191,8 @@ export class Gate {
 			const add = delta.add.filter((element) => elements.has(element));
 			await driver.apply({ del, add }, have);
 		}
-		if (have !== null) return;
 		const want = this.#want;
-		if (want === null) return await driver.shut();
+		if (have !== null || want === null) return;
 		this.#onBatch({ kind: "replace" });
 		await this.#replace(want);
 		this.#have = want;
@@ -194,22 +200,24 @@ export class Gate {
 	}
 
 	/**
-	 * First of all nothing passes. A batch that came before this may have brought everything back already; a table of the
-	 * name alone, which somebody else has made, closes nothing.
+	 * First of all nothing passes: what is to follow may take long, or not be possible. A table that was gone may have been
+	 * brought back already by a batch; one of the name alone, which somebody else has made, closes nothing.
 	 */
-	async #closeWhereGone(): Promise<void> {
+	async #close(): Promise<void> {
 		const { driver } = this.#options;
-		const standing = await driver.standing();
+		const why = this.#open;
 		const have = this.#have?.position;
+		const standing = await driver.standing();
 		const isBack =
+			why === "gone" &&
 			typeof standing !== "string" &&
 			have !== undefined &&
 			isSamePosition(standing, have);
 		if (!isBack) {
-			await driver.shut();
 			this.#have = null;
+			await driver.shut();
 		}
-		this.#isGone = false;
+		this.#open = null;
 	}
 }
 

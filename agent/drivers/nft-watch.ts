@@ -141,8 +141,7 @@ export class TableWatch {
 	async #areOthers(): Promise<boolean> {
 		const expected = this.#expected;
 		const rules = this.#rules;
-		if (expected === null || expected === "something" || rules === null)
-			return false;
+		if (expected === null || rules === null) return false;
 		const found = await this.#options.rules();
 		return found !== rules && this.#expected === expected;
 	}

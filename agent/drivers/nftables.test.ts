@@ -167,13 +167,19 @@ describe.runIf(canLab)("in a namespace", () => {
 			expect(rules()).toBe(true);
 		});
 
-		test("after a write that failed, still tells of a table that is gone", async () => {
-			const { driver, folder, next } = await startOverMany();
-			rmSync(join(folder, "run"), { recursive: true });
-			await expect(driver.replace(some)).rejects.toThrow(DriverFailed);
-			space.run(["nft", "flush", "ruleset"]);
-			await next(({ isGone }) => isGone);
-		});
+		test.each([
+			["a table that is gone", "flush ruleset", "isGone"],
+			["rules that are", "flush table inet port25", "isBroken"],
+		] as const)(
+			"after a write that failed, still tells of %s",
+			async (_, hurt, how) => {
+				const { driver, folder, next } = await startOverMany();
+				rmSync(join(folder, "run"), { recursive: true });
+				await expect(driver.replace(some)).rejects.toThrow(DriverFailed);
+				space.run(["nft", ...hurt.split(" ")]);
+				await next((suspicion) => suspicion[how] === true);
+			},
+		);
 	});
 
 	describe("when nft does not do what it should", () => {
