@@ -128,29 +128,31 @@ export class TableWatch {
 	async #compareRules(): Promise<void> {
 		const expected = this.#expected;
 		const beganMs = performance.now();
-		if (await this.#areOthers()) {
-			// Somebody may have been named, and a table that is gone has no rules either.
+		const harm = await this.#harm();
+		if (harm !== null) {
+			// Somebody may have been named.
 			if (this.#monitor !== null) await this.#pause(monitorDelayMs);
-			if (this.#expected === expected)
-				this.#suspect({ by: null, isGone: false, isBroken: true });
+			if (this.#expected === expected) this.#suspect({ by: null, ...harm });
 		}
 		await this.#pause((performance.now() - beganMs) / rulesShare);
 	}
 
-	/** Whether the rules are not those that were written. */
-	async #areOthers(): Promise<boolean> {
+	/** What is wrong when the rules are not those that were written. */
+	async #harm(): Promise<Omit<Suspicion, "by"> | null> {
 		const expected = this.#expected;
 		const rules = this.#rules;
-		if (expected === null || rules === null) return false;
+		if (expected === null || rules === null) return null;
 		const found = await this.#options.rules();
-		return found !== rules && this.#expected === expected;
+		if (found === rules || this.#expected !== expected) return null;
+		// A table that is gone has no rules, either.
+		const isGone = (await this.#options.standing()) === "gone";
+		return isGone ? { isGone } : { isGone, isBroken: true };
 	}
 
 	/** What the monitor says of our table may be about an element, or about a rule, which is the worse and soon known. */
 	async #judge(suspicion: Suspicion): Promise<void> {
-		const isBroken =
-			!suspicion.isGone && (await this.#areOthers().catch(() => false));
-		this.#suspect(isBroken ? { ...suspicion, isBroken } : suspicion);
+		const harm = suspicion.isGone ? null : await this.#harm().catch(() => null);
+		this.#suspect({ ...suspicion, ...harm });
 	}
 
 	async #compareElements(): Promise<void> {
