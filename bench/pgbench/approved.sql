@@ -9,6 +9,8 @@ with given as materialized (
 		'mail-' || n / 8 || '.bench.example' as service_name,
 		'lease_' || lpad(n::text, 26, '0') as lease_id, '10.0.0.0'::inet + n as address, now() as at
 	from (select :n::bigint as n) one
+), locked as (
+	select id, revision, size, sum from sites where id = 'default' for no key update
 ), request as (
 	insert into port25_requests
 		(id, client_id, client_legacy_id, service_id, service_legacy_id, service_name, address, lease_id, state, reason,
@@ -22,15 +24,18 @@ with given as materialized (
 ), entry as (
 	insert into allowlist_entries
 		(id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
-		 site_id, request_id, state, notes, added_by, added_by_id, created_at, updated_at)
+		 site_id, site_revision, request_id, state, notes, added_by, added_by_id, created_at, updated_at)
 	select entry_id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
-		'default', request_id, 'active', null, 'system', 'port25-auto', at, at
-	from given
+		locked.id, locked.revision + 1, request_id, 'active', null, 'system', 'port25-auto', at, at
+	from given, locked
 ), site as (
-	update sites set revision = revision + 1, size = size + 1 where id = 'default' returning id, revision, size
+	update sites set revision = locked.revision + 1, size = locked.size + 1,
+		sum = edge_sum(locked.sum + edge_number(given.address))
+	from locked, given where sites.id = locked.id
+	returning sites.id, sites.revision, sites.size, sites.sum
 ), delta as (
-	insert into allowlist_deltas (site_id, revision, added, removed, size, at)
-	select site.id, site.revision, array[given.address], array[]::inet[], site.size, given.at from site, given
+	insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
+	select site.id, site.revision, array[given.address], array[]::inet[], site.size, site.sum, given.at from site, given
 ), new_events as materialized (
 	select nextval('events_id_seq') as id, place, kind, subject, client_id, data, at
 	from given, site, lateral (values
