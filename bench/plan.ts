@@ -33,8 +33,8 @@ export const paces = {
 		tickets: [10_000],
 		growth: [10_000, 1_000_000],
 		costS: 2,
-		quarterS: 15,
-		lines: [10_000, 1_000_000],
+		quarterS: 12,
+		lines: [10_000, 200_000],
 	},
 	/** Whether everything runs; its figures mean little. */
 	quick: {
