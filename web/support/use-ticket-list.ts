@@ -18,6 +18,9 @@ import {
 /** Several changes within this time are looked up together. */
 const gatherMs = 500;
 
+/** Pages of a search that are read again at once; beyond, whoever looks searches again. */
+const readAgainMax = 3;
+
 /** The tickets of a filter, as far as they were read, kept up to date by what happens. */
 export function useTicketList(filter: TicketFilter) {
 	const { api } = useSession();
@@ -57,13 +60,20 @@ function useCatchUp(filter: TicketFilter): () => void {
 		const { queryKey } = readTickets(api, filter);
 		clearTimeout(waiting.current);
 		waiting.current = setTimeout(async () => {
-			const asOf = queries.getQueryData(queryKey)?.pages[0]?.asOf;
+			const pages = queries.getQueryData(queryKey)?.pages ?? [];
+			const asOf = pages[0]?.asOf;
 			// The first page is on its way, which is news enough.
 			if (asOf === undefined) return;
+			if (!isMergeable(filter)) {
+				// What is shown stays until the answer is there.
+				if (pages.length <= readAgainMax)
+					await queries.invalidateQueries({ queryKey });
+				return;
+			}
 			// What cannot be asked now is asked when something happens next.
-			const changed = isMergeable(filter)
-				? await readChanged(api, asOf).catch(() => "unknown" as const)
-				: undefined;
+			const changed = await readChanged(api, asOf).catch(
+				() => "unknown" as const,
+			);
 			if (changed === "unknown") return;
 			if (changed === undefined) await queries.resetQueries({ queryKey });
 			else
