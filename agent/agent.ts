@@ -1,6 +1,6 @@
 /** The agent as a whole: who tells whom. What decides is elsewhere. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, unlink, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import type { Server as ControlServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -22,6 +22,7 @@ import { BackOff } from "./feed/back-off.ts";
 import { Feed, type FeedTimes } from "./feed/feed.ts";
 import { Follower } from "./follower.ts";
 import { Gate, messageOf } from "./gate.ts";
+import { HoldFile } from "./hold-file.ts";
 import { Inspector } from "./inspector.ts";
 import { Keeper } from "./keeper.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
@@ -64,6 +65,7 @@ export class Agent {
 	readonly #gate: Gate;
 	readonly #inspector: Inspector;
 	readonly #keeper: Keeper;
+	readonly #holdFile: HoldFile;
 	readonly #follower: Follower;
 	readonly #reporter: Reporter;
 	readonly #feed: Feed;
@@ -116,12 +118,13 @@ export class Agent {
 			alarms,
 			onKept: (kept) => this.#onKept(kept),
 		});
+		this.#holdFile = new HoldFile(join(config.stateFolder, "held-since"));
 		this.#follower = new Follower({
 			onWant: (want, { site, prefixes }) => {
 				this.#owner = { site, prefixes };
 				this.#gate.want(want);
 			},
-			onHold: (since) => void this.#rememberHold(since),
+			onHold: (since) => void this.#holdFile.remember(since),
 			alarms,
 			now,
 			site: config.site,
@@ -241,7 +244,7 @@ export class Agent {
 			const { site, prefixes } = lastKnownGood;
 			this.#owner = { site, prefixes };
 			const replica = replicaOf({ site, prefixes, ...start }, config.prefixes);
-			this.#follower.start(replica, await this.#recallHold());
+			this.#follower.start(replica, await this.#holdFile.recall());
 			this.#gate.want(targetOf(replica));
 		} else this.#gate.want(withinOwn(start, config.prefixes));
 	}
@@ -340,24 +343,6 @@ export class Agent {
 		if (complaint === null) this.#alarms.clear("canary_failed");
 		else this.#alarms.raise("canary_failed", complaint);
 		return true;
-	}
-
-	async #rememberHold(since: Date | null): Promise<void> {
-		const done =
-			since === null
-				? unlink(this.#holdPath)
-				: writeFile(this.#holdPath, since.toISOString());
-		await done.catch(() => {});
-	}
-
-	async #recallHold(): Promise<Date | null> {
-		const text = await readFile(this.#holdPath, "utf8").catch(() => "");
-		const since = new Date(text.trim());
-		return Number.isNaN(since.getTime()) ? null : since;
-	}
-
-	get #holdPath(): string {
-		return join(this.#options.config.stateFolder, "held-since");
 	}
 
 	async #every(ms: number, work: () => unknown): Promise<void> {

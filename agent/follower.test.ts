@@ -105,7 +105,7 @@ describe("changes", () => {
 	});
 
 	test("what was closed by a revision that never comes is open again when the stream has counted the same for a minute", () => {
-		const { follower, wanted, clock } = start();
+		const { follower, wanted, clock, kinds } = start();
 		follower.takeSnapshot(checked(two, 1), false);
 		const farAhead = Number.MAX_SAFE_INTEGER;
 		expect(follower.takeChange(changeOf(two, ["10.0.0.2"], farAhead))).toBe(
@@ -118,9 +118,13 @@ describe("changes", () => {
 		clock.now = new Date(clock.now.getTime() + 60_000);
 		expect(counts()).toBe("followed");
 		expect(wanted).toHaveLength(told);
+		expect(kinds()).toEqual([]);
 		clock.now = new Date(clock.now.getTime() + 1);
 		expect(counts()).toBe("followed");
 		expect(wanted.at(-1)).toEqual({ rev: 1, elements: two });
+		expect(kinds(), "somebody lied").toEqual(["feed_invalid"]);
+		expect(counts()).toBe("followed");
+		expect(kinds()).toEqual([]);
 	});
 
 	test("an element that is deleted and added in one change stays", () => {

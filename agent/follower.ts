@@ -141,8 +141,8 @@ export class Follower {
 		}
 		if (counted.rev < cursor.rev) return "gap";
 		if (!isSamePosition(counted, cursor)) return "wrong";
-		this.#forgetAhead();
 		if (this.#held === null) this.#settle();
+		this.#forgetAhead();
 		return "followed";
 	}
 
@@ -215,12 +215,19 @@ export class Follower {
 	/** What was closed by a change that never came, because the feed lied or was restored, is as the feed has it now. */
 	#forgetAhead(): void {
 		const now = this.#options.now().getTime();
-		const before = this.#closed.size;
-		for (const [element, { at }] of this.#closed) {
+		const old = [...this.#closed].filter(([, { at }]) => {
 			const passed = now - at.getTime();
-			if (passed < 0 || passed > aheadMaxMs) this.#closed.delete(element);
-		}
-		if (this.#closed.size < before) this.#want();
+			return passed < 0 || passed > aheadMaxMs;
+		});
+		const [first] = old;
+		if (first === undefined) return;
+		for (const [element] of old) this.#closed.delete(element);
+		const [element, { by }] = first;
+		this.#options.alarms.raise(
+			"feed_invalid",
+			`revision ${by.rev} was announced, and never came: ${old.length} elements that it took away are open again, such as ${element}`,
+		);
+		this.#want();
 	}
 
 	#want(): void {

@@ -1,8 +1,9 @@
 /**
  * When a snapshot is held back. A snapshot that takes away much, without the deltas that should have taken it away, may be
- * an accident: a table emptied by mistake, a reply for somebody else. It is applied at once all the same when the feed's
- * running count says the same number and sum. A held one is an alarm, ends when a person accepts it, and is applied after a
- * quarter of an hour: closed wins.
+ * an accident: an answer that is not the server's present one, from a cache, a proxy, a server that was put back. It is
+ * applied at once all the same when the stream's heartbeat says the same position, number and sum: then it is what the server
+ * means. The two come from one row of the server, so this says nothing about what the server itself got wrong. A held one is
+ * an alarm, ends when a person accepts it, and is applied after a quarter of an hour: closed wins.
  */
 import type { Position } from "../contract/edge-protocol.ts";
 import { isSamePosition } from "./plan.ts";
@@ -16,7 +17,7 @@ export interface Shrinking {
 	readonly size: number;
 	readonly removed: number;
 	readonly snapshot: Position;
-	/** The newest count that came with the stream of changes, which is kept apart from the set itself; null before one came. */
+	/** The newest count that came with the stream of changes; null before one came. */
 	readonly counted: Position | null;
 }
 

@@ -1,5 +1,6 @@
 /** The interfaces of this machine, as `ip` knows them, and when one of them changes. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { isJson } from "./json.ts";
 
 export interface Link {
 	readonly name: string;
@@ -93,8 +94,4 @@ export function watchLinks(onChange: () => void, onEnd: () => void) {
 
 function textOrNull(value: unknown): string | null {
 	return typeof value === "string" ? value : null;
-}
-
-function isJson(value: unknown): value is { readonly [key: string]: unknown } {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

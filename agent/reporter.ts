@@ -118,7 +118,10 @@ export class Reporter {
 		});
 		const text = await textOfBody(answer, answerBytesMax);
 		if (answer.status !== 200)
-			throw new Error(`the server answers ${answer.status}: ${excerpt(text)}`);
+			// As a text in quotes: what it says goes into a log.
+			throw new Error(
+				`the server answers ${answer.status}: ${excerpt(text, 200)}`,
+			);
 		return readAckAnswer(parseDocument(text));
 	}
 

@@ -7,6 +7,7 @@ import type {
 	DesiredSet,
 	Position,
 } from "../contract/edge-protocol.ts";
+import { isJson, type Json } from "./json.ts";
 import { countSets, stampSet, tableName } from "./ruleset.ts";
 
 /** Commands whose output is read here; each lists one thing, as nft reads the whole table for anything less simple. */
@@ -37,8 +38,6 @@ export interface TableState {
 	 */
 	readonly structure: string;
 }
-
-type Json = { readonly [key: string]: unknown };
 
 /** Reads `nft -j list table`. Throws a SyntaxError on anything else. */
 export function readTable(json: string): TableState {
@@ -174,8 +173,4 @@ function withoutHandles(value: unknown): unknown {
 			.filter(([key]) => key !== "handle")
 			.map(([key, inner]) => [key, withoutHandles(inner)]),
 	);
-}
-
-function isJson(value: unknown): value is Json {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

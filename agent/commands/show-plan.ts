@@ -3,7 +3,7 @@ import type { Driver } from "../drivers/driver.ts";
 import { driverOf } from "../drivers/driver-of.ts";
 import { ElementSet } from "../element-set.ts";
 import { readSnapshot } from "../feed/read-snapshot.ts";
-import { call } from "../feed/request.ts";
+import { call, mustBe } from "../feed/request.ts";
 import { messageOf } from "../gate.ts";
 import { loadLastKnownGood } from "../last-known-good.ts";
 import { replicaOf, targetOf } from "../replica.ts";
@@ -22,11 +22,11 @@ export const showPlan: Command = async ({ configPath, isJson }) => {
 		timeoutMs,
 		signal: new AbortController().signal,
 	});
-	if (answer.status !== 200 || answer.contentType !== "application/json") {
+	try {
+		mustBe(answer, "application/json");
+	} catch (error) {
 		answer.drop();
-		throw new Error(
-			`the server answers ${answer.status} (${answer.contentType || "no type"}) where a snapshot is expected`,
-		);
+		throw error;
 	}
 	const snapshot = await readSnapshot(answer.body);
 	const want = targetOf(replicaOf(snapshot, config.prefixes));

@@ -3,6 +3,7 @@ import { changeOf, positionOf, snapshotOf } from "../../test/agent/elements.ts";
 import { FeedInvalid } from "../replica.ts";
 import { EventStream } from "./event-stream.ts";
 import {
+	excerpt,
 	parseChange,
 	parseDocument,
 	readChange,
@@ -166,6 +167,13 @@ test("what is small is not read when it is large", () => {
 	expect(() => parseDocument(`[${"[],".repeat(30_000)}0]`)).toThrow(
 		FeedInvalid,
 	);
+});
+
+test("what is shown of an answer is one line, and nothing in it that a terminal would act on", () => {
+	expect(excerpt('\u001b[2J\n"ö\u009b')).toBe(
+		String.raw`"\u001b[2J\n\"\u00f6\u009b"`,
+	);
+	expect(excerpt("x".repeat(1_000))).toHaveLength(62);
 });
 
 test("a refusal has a code, or none", () => {

@@ -7,10 +7,9 @@ import type {
 } from "../../contract/edge-protocol.ts";
 import { edgeLimits } from "../../contract/edge-protocol.ts";
 import { canonical } from "../canonical.ts";
+import { isJson, type Json } from "../json.ts";
 import { JsonStream } from "../json-stream.ts";
 import { FeedInvalid, positionOf } from "../replica.ts";
-
-type Json = { readonly [key: string]: unknown };
 
 /** What is no snapshot and no change, in characters. */
 const smallMax = 65_536;
@@ -136,10 +135,13 @@ export function readAckAnswer(document: unknown): AckAnswer {
 	};
 }
 
-/** Something unexpected, short enough for one line of a log. */
-export function excerpt(value: unknown): string {
+/** Something unexpected, short enough for one line of a log, and with nothing in it that a terminal would act on. */
+export function excerpt(value: unknown, lengthMax = 60): string {
 	const text = typeof value === "string" ? value : JSON.stringify(value);
-	return JSON.stringify((text ?? "nothing").slice(0, 60));
+	return JSON.stringify((text ?? "nothing").slice(0, lengthMax)).replaceAll(
+		/[^\x20-\x7e]/g,
+		(one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+	);
 }
 
 /** Of a list that was read apart nothing is left over. */
@@ -169,8 +171,4 @@ function countOf(value: unknown, what: string): number {
 function objectOf(value: unknown): Json {
 	if (isJson(value)) return value;
 	throw new FeedInvalid(`not an object: ${excerpt(value)}`);
-}
-
-function isJson(value: unknown): value is Json {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

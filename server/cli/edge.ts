@@ -1,8 +1,14 @@
 /** `postern edge`: the agents that enforce the sites, for the operator. */
 import type { Command } from "commander";
+import { listSites } from "../domain/allowlist/list-sites.ts";
+import type { Site } from "../domain/allowlist/site.ts";
 import { acceptHold } from "../domain/edge/accept-hold.ts";
 import { addAgent } from "../domain/edge/add-agent.ts";
-import type { AgentAction, EdgeAgent } from "../domain/edge/agent.ts";
+import {
+	type AgentAction,
+	type EdgeAgent,
+	standingOf,
+} from "../domain/edge/agent.ts";
 import { changeAgent } from "../domain/edge/change-agent.ts";
 import { listEdgeAgents } from "../domain/edge/list-agents.ts";
 import { rollAgentKey } from "../domain/edge/roll-agent-key.ts";
@@ -29,10 +35,18 @@ export function addEdge(program: Command): void {
 		.description(
 			"let a machine enforce a site; its key is shown once, and goes into the agent's configuration",
 		)
-		.argument("<site>", "the site, as `postern edge list` names it")
+		.argument(
+			"<site>",
+			"the site, by its id: one that there is not is answered with those that there are",
+		)
 		.argument("<name>", "which machine it is, for people to read")
 		.action((siteId: string, name: string) =>
 			onDatabase(async ({ performer }) => {
+				const sites = await performer.ask(actor, listSites, {});
+				if (!sites.some(({ id }) => id === siteId))
+					throw new StartFailure(
+						`There is no site ${shown(siteId)}. ${sitesLine(sites)}`,
+					);
 				const made = await performer.perform(actor, addAgent, { siteId, name });
 				print(`Added ${made.id} (${made.name} at ${made.siteId}).`);
 				print("The key is shown only now:");
@@ -102,7 +116,7 @@ function addAction(
 					action,
 				});
 				print(
-					`${agent.id} (${agent.name} at ${agent.siteId}): ${stateOf(agent)}.`,
+					`${agent.id} (${agent.name} at ${agent.siteId}): ${standingOf(agent)}.`,
 				);
 			}),
 	);
@@ -131,25 +145,28 @@ async function list(
 	if (agents.length === 0)
 		print(
 			siteId === undefined
-				? "There is no agent."
+				? `There is no agent. ${sitesLine(await performer.ask(actor, listSites, {}))}`
 				: `There is no agent at ${shown(siteId)}.`,
 		);
+}
+
+const sitesShownMax = 20;
+
+function sitesLine(sites: readonly Site[]): string {
+	if (sites.length === 0)
+		return "There is no site, either: `PUT /api/desk/sites/{id}` makes one.";
+	const names = sites.slice(0, sitesShownMax).map(({ id }) => id);
+	const more = sites.length - names.length;
+	return `Sites: ${names.join(", ")}${more > 0 ? `, and ${more} more` : ""}.`;
 }
 
 function lineOf(agent: EdgeAgent): string {
 	return [
 		agent.id,
-		stateOf(agent).padEnd(9),
+		standingOf(agent).padEnd(9),
 		(agent.revision === null ? "-" : String(agent.revision)).padStart(9),
 		(agent.seenAt?.toISOString() ?? "never").padEnd(24),
 		agent.siteId,
 		agent.name,
 	].join("  ");
-}
-
-function stateOf({ removedAt, disabledAt, seenAt, armed }: EdgeAgent): string {
-	if (removedAt !== null) return "removed";
-	if (disabledAt !== null) return "disabled";
-	if (seenAt === null) return "new";
-	return armed ? "armed" : "not armed";
 }

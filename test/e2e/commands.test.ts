@@ -224,15 +224,18 @@ describe("beside a running server", () => {
 			/^Added (agent_\w{26}) \(hv-1 at default\)\.\n.*\n(pst_live_\w{36})\n$/.exec(
 				added,
 			) ?? [];
-		expect(await statusOf(key)).toBe(200);
 		expect(await print("edge", "list", "--site", "default")).toMatch(
 			new RegExp(`^${id}  new .* never .* default  hv-1$`, "m"),
+		);
+		expect(await statusOf(key)).toBe(200);
+		expect(await print("edge", "list", "--site", "default")).toMatch(
+			new RegExp(`^${id}  unarmed .* never .* default  hv-1$`, "m"),
 		);
 		expect(await complaint("edge", "add-agent", "default", "HV-1")).toBe(
 			"postern: Another agent of the site has this name.\n",
 		);
 		expect(await complaint("edge", "add-agent", "nowhere", "hv-1")).toBe(
-			"postern: There is no site with this id.\n",
+			"postern: There is no site nowhere. Sites: default.\n",
 		);
 		const rolled = await print("edge", "roll-key", id);
 		const second = /pst_live_\w{36}/.exec(rolled)?.[0] ?? "";
@@ -242,7 +245,7 @@ describe("beside a running server", () => {
 		});
 		for (const [action, state, status] of [
 			["disable", "disabled", 401],
-			["enable", "new", 200],
+			["enable", "unarmed", 200],
 			["remove", "removed", 401],
 		] as const) {
 			expect(await print("edge", action, id)).toBe(

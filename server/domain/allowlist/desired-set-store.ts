@@ -147,23 +147,26 @@ export async function listNextAt(
 	return rows.map(({ at }) => at);
 }
 
-/** A site is looked back at over so many of its deltas. */
-const lookedBackMax = 2_000;
-
-/** The largest size that each site has had since then, also just before; sites that nothing happened to are left out. */
+/**
+ * The largest size that each site has had since then, also just before; sites that nothing happened to are left out. Read from
+ * an index alone, so that a site may lose its entries one by one.
+ */
 export function listPeaks(
 	db: Sql,
 	since: Date,
 ): Promise<{ readonly siteId: string; readonly peak: number }[]> {
 	return db.rows(sql<{ siteId: string; peak: number }>`
-		select s.id as site_id,
-			max(greatest(d.size, d.size + cardinality(d.removed) - cardinality(d.added))) as peak
+		select s.id as site_id, greatest(within.peak, coalesce(
+			(select size from allowlist_deltas
+			 where site_id = s.id and at < ${since} order by at desc, revision desc limit 1),
+			-- What was before is forgotten, or of another epoch.
+			(select size + cardinality(removed) - cardinality(added) from allowlist_deltas
+			 where site_id = s.id and at >= ${since} order by at, revision limit 1)
+		)) as peak
 		from sites s cross join lateral (
-			select size, added, removed, at from allowlist_deltas
-			where site_id = s.id order by revision desc limit ${lookedBackMax}
-		) as d
-		where d.at >= ${since}
-		group by s.id`);
+			select max(size) as peak from allowlist_deltas where site_id = s.id and at >= ${since}
+		) as within
+		where within.peak is not null`);
 }
 
 /** Of what waits, no more than so many of each site and sort are counted. */

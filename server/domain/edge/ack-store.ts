@@ -2,6 +2,7 @@
 import { type Sql, sql } from "../../platform/sql.ts";
 import { agentColumns } from "./agent-store.ts";
 import type { Report, ReportingAgent, Runs } from "./report.ts";
+import type { Telling } from "./restraint.ts";
 
 /** A report that says only where its agent stands; the position is null when it is not worth anything. */
 export interface PlainAck {
@@ -64,7 +65,7 @@ export function lockReporting(
 	id: string,
 ): Promise<ReportingAgent | undefined> {
 	return db.first(sql<ReportingAgent>`
-		select ${agentColumns}, instance, instance_at, former_instances, doubled_at, is_troubled, accepted_hold
+		select ${agentColumns}, instance, instance_at, former_instances, doubled_at, is_troubled, accepted_hold, told, told_from
 		from edge_agents where id = ${id} and removed_at is null for no key update`);
 }
 
@@ -79,10 +80,11 @@ export async function updateReported(
 		readonly acceptedHold: Date | null;
 		/** Whether anything is wrong with the agent, by its own word or by ours. */
 		readonly isTroubled: boolean;
+		readonly telling: Telling;
 		readonly at: Date;
 	},
 ): Promise<void> {
-	const { report, isKnown, runs, acceptedHold, isTroubled, at } = said;
+	const { report, isKnown, runs, acceptedHold, isTroubled, telling, at } = said;
 	const position = isKnown ? report.position : undefined;
 	await db.run(sql`
 		update edge_agents set
@@ -91,7 +93,8 @@ export async function updateReported(
 			kernel_sum = ${report.kernelSum}, counters = ${report.counters && JSON.stringify(report.counters)},
 			host = ${report.host}, version = ${report.version}, driver = ${report.driver},
 			instance = ${runs.instance}, instance_at = ${runs.instanceAt}, former_instances = ${runs.formerInstances},
-			doubled_at = ${runs.doubledAt}, is_troubled = ${isTroubled}, accepted_hold = ${acceptedHold}
+			doubled_at = ${runs.doubledAt}, is_troubled = ${isTroubled}, accepted_hold = ${acceptedHold},
+			told = ${telling.told}, told_from = ${telling.toldFrom}
 		where id = ${id}`);
 }
 

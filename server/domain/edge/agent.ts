@@ -61,5 +61,18 @@ export function checkAgentName(name: string): void {
 		refuseField("/name", `name must have 1 to ${agentNameMax} characters.`);
 }
 
+/** What an agent is, in one word; `new` until it was given the desired set. */
+export function standingOf({
+	removedAt,
+	disabledAt,
+	metAt,
+	armed,
+}: EdgeAgent): "removed" | "disabled" | "new" | "armed" | "unarmed" {
+	if (removedAt !== null) return "removed";
+	if (disabledAt !== null) return "disabled";
+	if (metAt === null) return "new";
+	return armed ? "armed" : "unarmed";
+}
+
 /** What an administrator does with an agent. */
 export type AgentAction = "disable" | "enable" | "remove";

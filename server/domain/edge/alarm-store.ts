@@ -59,6 +59,21 @@ export function listLiveAlarms(
 		order by id`);
 }
 
+/** Those of an agent that are on, each with how often it was raised since then. */
+export function listAlarmsOf(
+	db: Sql,
+	agentId: string,
+	of: { readonly kinds: readonly AlarmKind[]; readonly since: Date },
+): Promise<(Alarm & { readonly timesRaised: number })[]> {
+	return db.rows(sql<Alarm & { readonly timesRaised: number }>`
+		select ${columns}, (
+			select count(*) from edge_alarms before
+			where before.agent_id = edge_alarms.agent_id and before.kind = edge_alarms.kind and before.raised_at > ${of.since}
+		) as times_raised
+		from edge_alarms
+		where cleared_at is null and agent_id = ${agentId} and kind = any(${of.kinds}::text[]) order by id`);
+}
+
 /** Forgets alarms that were over before then. */
 export function deleteOldAlarms(db: Sql, before: Date): Promise<number> {
 	return db.run(sql`delete from edge_alarms where cleared_at < ${before}`);

@@ -1,7 +1,7 @@
 /** The edge in numbers. */
 import { refuse } from "../../kernel/errors.ts";
 import type { Question } from "../../platform/perform.ts";
-import type { EdgeAgent } from "./agent.ts";
+import { standingOf } from "./agent.ts";
 import { alarmKinds } from "./alarm.ts";
 import { listLiveAlarms } from "./alarm-store.ts";
 import { readEdgeState } from "./edge-state.ts";
@@ -28,7 +28,10 @@ export const countEdge: Question<Record<never, never>, EdgeCounts> = {
 			listLiveAlarms(view),
 		]);
 		const byState = { armed: 0, unarmed: 0, disabled: 0, new: 0 };
-		for (const agent of agents) byState[stateOf(agent)] += 1;
+		for (const agent of agents) {
+			const standing = standingOf(agent);
+			if (standing !== "removed") byState[standing] += 1;
+		}
 		const behind = agents.map(({ metAt, disabledAt, behindSince }) =>
 			metAt === null || disabledAt !== null || behindSince === null
 				? 0
@@ -48,9 +51,3 @@ export const countEdge: Question<Record<never, never>, EdgeCounts> = {
 		};
 	},
 };
-
-function stateOf({ disabledAt, metAt, armed }: EdgeAgent) {
-	if (disabledAt !== null) return "disabled";
-	if (metAt === null) return "new";
-	return armed ? "armed" : "unarmed";
-}

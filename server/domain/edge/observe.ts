@@ -10,7 +10,7 @@ export const behindMs = 30_000;
 /** A drift is forgotten so long after it was repaired: an agent looks every ten minutes, give or take. */
 export const driftMs = 15 * 60_000;
 
-/** A set that loses more than this part of itself, and at least so many, has shrunk. */
+/** A set that loses more than this part of itself, and at least so many entries, has shrunk: ten say little. */
 export const shrunkPart = 0.2;
 export const shrunkMin = 10;
 

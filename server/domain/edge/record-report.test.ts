@@ -18,6 +18,7 @@ import { listDrifts } from "./drift-store.ts";
 import { recordAcks } from "./record-acks.ts";
 import { recordReport } from "./record-report.ts";
 import { type DriftReport, driftsKept, type Report } from "./report.ts";
+import { toldMax } from "./restraint.ts";
 
 const db = useDatabase();
 const world = createWorld(() => db.performer);
@@ -45,6 +46,11 @@ async function approve(): Promise<void> {
 		reason: "Mail.",
 		requirement: "enforced",
 	});
+}
+
+/** It is so many seconds after the test began. */
+function atSecond(seconds: number): void {
+	db.now = new Date(testNow.getTime() + seconds * 1_000);
 }
 
 async function pending(): Promise<number> {
@@ -262,9 +268,24 @@ describe("an alarm of the agent", () => {
 			since: testNow,
 		});
 		await agent.report();
+		expect(await alarms(), "within a minute").toEqual(["snapshot_held"]);
+		atSecond(60);
+		await agent.report();
 		await agent.report();
 		expect(await alarms()).toEqual([]);
 		expect(await eventsOf("edge.alarm_%")).toHaveLength(2);
+	});
+
+	test("that blinks is told a few times an hour, and then stays on", async () => {
+		for (let i = 0; i < 100; i += 1) {
+			atSecond(i * 30);
+			await agent.report({ alarms: i % 2 === 0 ? [held(testNow)] : [] });
+		}
+		expect(await alarms()).toEqual(["snapshot_held"]);
+		expect(await eventsOf("edge.alarm_%")).toHaveLength(7);
+		atSecond(3_960);
+		await agent.report();
+		expect(await alarms(), "an hour after it was raised last").toEqual([]);
 	});
 
 	test("of a hold is accepted for that hold only", async () => {
@@ -338,6 +359,24 @@ describe("drift", () => {
 				verb: "record-report",
 			},
 		]);
+	});
+
+	test("and arming are told so often an hour, and kept all the same", async () => {
+		for (let i = 0; i < 2 * toldMax; i += 1)
+			await agent.report({
+				armed: i % 4 > 1,
+				drift: drift({ foundAt: new Date(testNow.getTime() + i) }),
+			});
+		const told = async () => [
+			...(await eventsOf("edge.drift_found")),
+			...(await eventsOf("edge.agent_%armed")),
+		];
+		// The first was that it is armed, before.
+		expect(await told()).toHaveLength(toldMax);
+		expect(await listDrifts(db.sql, agent.id, 100)).toHaveLength(2 * toldMax);
+		atSecond(3_600);
+		await agent.report({ armed: false });
+		expect(await told()).toHaveLength(toldMax + 1);
 	});
 
 	test("is kept for the newest reports only", async () => {

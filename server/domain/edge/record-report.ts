@@ -5,6 +5,7 @@ import { refuse } from "../../kernel/errors.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
 import { lockReporting, updateReported } from "./ack-store.ts";
 import { judgedAlarmKind, type NewAlarm } from "./alarm.ts";
+import { listAlarmsOf } from "./alarm-store.ts";
 import { deleteDriftsBeyond, saveDrift } from "./drift-store.ts";
 import { judge } from "./record-acks.ts";
 import {
@@ -18,11 +19,13 @@ import {
 	type Runs,
 	reportedAlarmKinds,
 } from "./report.ts";
+import { countedSince, mayClear, tellerOf } from "./restraint.ts";
 import { setAlarms } from "./set-alarms.ts";
 
 /**
  * Writes the report of the agent that acts: its position, its alarms, what it found changed behind its back. A position that
- * the site does not know is worth nothing, and one that the site never had is an alarm.
+ * the site does not know is worth nothing, and one that the site never had is an alarm. How often it is told is bounded
+ * (`restraint.ts`).
  *
  * Refuses `auth.forbidden` to everybody but agents, and to one that was disabled or removed meanwhile.
  */
@@ -39,27 +42,46 @@ export const recordReport: Verb<Report, ReportAnswer> = {
 		const runs = nextRuns(before, report.instance, tx.now);
 		const acceptHeld = isHoldAccepted(report, before.acceptedHold);
 		const acceptedHold = acceptHeld ? before.acceptedHold : null;
-		const alarms = alarmsOf({ agentId, siteId, report }, verdict, runs);
+		const said = alarmsOf({ agentId, siteId, report }, verdict, runs);
+		const alarms = [...said, ...(await lastingAlarms(tx, agentId, said))];
+		const teller = tellerOf(before, tx.now);
+		if (before.armed !== report.armed)
+			teller.tell(() => emitArming(tx, before, report));
+		await setAlarms(tx, alarms, { agentId, kinds });
+		const { drift } = report;
+		if (drift !== null && (await keepDrift(tx, agentId, drift)))
+			teller.tell(() => emitDrift(tx, agentId, drift));
 		await updateReported(tx, agentId, {
 			report,
 			isKnown,
 			runs,
 			acceptedHold,
 			isTroubled: alarms.length > 0,
+			telling: teller.telling,
 			at: tx.now,
 		});
-		emitArming(tx, before, report);
-		await setAlarms(tx, alarms, {
-			agentId,
-			kinds: [...reportedAlarmKinds, judgedAlarmKind],
-		});
-		if (report.drift !== null) await keepDrift(tx, agentId, report.drift);
 		return { epoch: now.epoch, revision: now.revision, acceptHeld };
 	},
 };
 
+/** What a report may raise and clear. */
+const kinds = [...reportedAlarmKinds, judgedAlarmKind] as const;
+
+/** Alarms that the agent does not report any more, and that stay on a while. */
+async function lastingAlarms(
+	tx: Tx,
+	agentId: string,
+	said: readonly NewAlarm[],
+): Promise<NewAlarm[]> {
+	const since = countedSince(tx.now);
+	const live = await listAlarmsOf(tx, agentId, { kinds, since });
+	return live.filter(
+		(alarm) =>
+			!said.some(({ kind }) => kind === alarm.kind) && !mayClear(alarm, tx.now),
+	);
+}
+
 function emitArming(tx: Tx, before: ReportingAgent, { armed }: Report): void {
-	if (before.armed === armed) return;
 	tx.emit({
 		kind: armed ? "edge.agent_armed" : "edge.agent_disarmed",
 		subject: before.id,
@@ -107,13 +129,18 @@ function alarmsOf(
 	return own;
 }
 
+/** False when it was known. */
 async function keepDrift(
 	tx: Tx,
 	agentId: string,
 	drift: DriftReport,
-): Promise<void> {
-	if (!(await saveDrift(tx, agentId, { drift, at: tx.now }))) return;
+): Promise<boolean> {
+	if (!(await saveDrift(tx, agentId, { drift, at: tx.now }))) return false;
 	await deleteDriftsBeyond(tx, agentId, driftsKept);
+	return true;
+}
+
+function emitDrift(tx: Tx, agentId: string, drift: DriftReport): void {
 	tx.emit({
 		kind: "edge.drift_found",
 		subject: agentId,

@@ -1,5 +1,6 @@
 /** What an agent reports (`Ack` of contract/edge-protocol.ts), and what follows from it. */
 import type { EdgeAgent, EdgeCounters, Position } from "./agent.ts";
+import type { Telling } from "./restraint.ts";
 
 /** How the kernel differed from what the agent had applied. */
 export interface DriftReport {
@@ -145,7 +146,7 @@ export function isHoldAccepted(
 }
 
 /** An agent row with what only reports touch. */
-export interface ReportingAgent extends EdgeAgent, Runs {
+export interface ReportingAgent extends EdgeAgent, Runs, Telling {
 	readonly isTroubled: boolean;
 	readonly acceptedHold: Date | null;
 }

@@ -9,6 +9,7 @@ import { createWorld, type TestVps } from "../../../test/world.ts";
 import { system } from "../../kernel/actor.ts";
 import { sql } from "../../platform/sql.ts";
 import { beginEpoch } from "../allowlist/begin-epoch.ts";
+import { saveSite } from "../allowlist/save-site.ts";
 import { requestPort25 } from "../port25/request-port25.ts";
 import { listAlarmsSince, listLiveAlarms } from "./alarm-store.ts";
 import { changeAgent } from "./change-agent.ts";
@@ -175,6 +176,36 @@ describe("a site", () => {
 		expect(await watch(3_602)).toEqual([]);
 		expect(await told("set_shrank")).toEqual(raisedAndCleared);
 	});
+
+	test.each([1_900, 30_000])(
+		"that loses it in %i steps has shrunk as well, and one that lost it before the hour has not",
+		async (steps) => {
+			const siteId = `large-${steps}`;
+			await db.performer.perform(operator, saveSite, {
+				id: siteId,
+				prefixes: [],
+			});
+			const each = Math.round(30_000 / steps);
+			const left = 100_000 - steps * each;
+			await db.sql.run(sql`
+				insert into allowlist_deltas (site_id, revision, added, removed, size, sum, at)
+				select ${siteId}, i, '{}', array_fill('5.9.0.1'::inet, array[${each}::int]), 100000 - i * ${each}::int, 0,
+					${testNow}::timestamptz - interval '30 minutes'
+				from generate_series(1, ${steps}::int) i`);
+			await db.ownerSql.run(sql`
+				update sites set revision = ${steps}, size = ${left} where id = ${siteId}`);
+			const shrunk = async () =>
+				(await listLiveAlarms(db.sql, { kinds: ["set_shrank"] })).filter(
+					(alarm) => alarm.siteId === siteId,
+				);
+			await watch(0);
+			expect(await shrunk()).toMatchObject([
+				{ detail: `From 100000 to ${left} within an hour.` },
+			]);
+			await watch(1_801);
+			expect(await shrunk()).toEqual([]);
+		},
+	);
 });
 
 test("alarms that were over three months ago are forgotten", async () => {
