@@ -154,7 +154,7 @@ const sitesShownMax = 20;
 
 function sitesLine(sites: readonly Site[]): string {
 	if (sites.length === 0)
-		return "There is no site, either: `PUT /api/desk/sites/{id}` makes one.";
+		return "There is no site yet: `PUT /api/desk/sites/{id}` makes one.";
 	const names = sites.slice(0, sitesShownMax).map(({ id }) => id);
 	const more = sites.length - names.length;
 	return `Sites: ${names.join(", ")}${more > 0 ? `, and ${more} more` : ""}.`;
