@@ -1,8 +1,7 @@
 /** The only SQL on what agents report of themselves. No statement here touches the row of a site. */
 import { type Sql, sql } from "../../platform/sql.ts";
 import { agentColumns } from "./agent-store.ts";
-import type { Report, ReportingAgent, Runs } from "./report.ts";
-import type { Telling } from "./restraint.ts";
+import type { Report, ReportingAgent, Runs, Telling } from "./report.ts";
 
 /** A report that says only where its agent stands; the position is null when it is not worth anything. */
 export interface PlainAck {

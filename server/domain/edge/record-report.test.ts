@@ -98,6 +98,7 @@ describe("a position", () => {
 			revision: null,
 		});
 		expect(await alarms()).toEqual(raised);
+		atSecond(60);
 		await agent.report();
 		expect(await pending()).toBe(0);
 		expect(await alarms()).toEqual([]);
@@ -117,6 +118,7 @@ describe("a position", () => {
 			detail: expect.stringContaining("driver listed"),
 		});
 		const { sum } = await positionOf(db, "default");
+		atSecond(60);
 		await agent.report({ kernelSum: sum });
 		expect(await alarms()).toEqual([]);
 	});

@@ -1,6 +1,5 @@
 /** What an agent reports (`Ack` of contract/edge-protocol.ts), and what follows from it. */
 import type { EdgeAgent, EdgeCounters, Position } from "./agent.ts";
-import type { Telling } from "./restraint.ts";
 
 /** How the kernel differed from what the agent had applied. */
 export interface DriftReport {
@@ -143,6 +142,12 @@ export function isHoldAccepted(
 		({ kind, since }) =>
 			kind === "snapshot_held" && since.getTime() === acceptedHold?.getTime(),
 	);
+}
+
+/** How many events of an agent's reports were told in an hour that began at `toldFrom`; null before the first. */
+export interface Telling {
+	readonly told: number;
+	readonly toldFrom: Date | null;
 }
 
 /** An agent row with what only reports touch. */

@@ -1,4 +1,5 @@
 /** How much of what an agent says of itself is told to others: whoever has its key may say anything, at any rate. */
+import type { Telling } from "./report.ts";
 
 const hourMs = 3_600_000;
 
@@ -30,12 +31,6 @@ export function mayClear(
 /** How often an alarm was raised is counted since then. */
 export function countedSince(now: Date): Date {
 	return new Date(now.getTime() - hourMs);
-}
-
-/** How many events of an agent's reports were told in an hour that began at `toldFrom`; null before the first. */
-export interface Telling {
-	readonly told: number;
-	readonly toldFrom: Date | null;
 }
 
 export interface Teller {
