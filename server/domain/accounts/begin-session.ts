@@ -4,6 +4,8 @@ import type { Tx, Verb } from "../../platform/perform.ts";
 import type { KeyHolder } from "./api-key.ts";
 import { lockClient } from "./client-store.ts";
 import { endEach } from "./end-sessions.ts";
+import { lockActingSession } from "./lock-keys.ts";
+import { holdActiveStaff } from "./read-staff.ts";
 import {
 	mintToken,
 	type Session,
@@ -13,7 +15,6 @@ import {
 	userAgentMax,
 } from "./session.ts";
 import { insertSession } from "./session-store.ts";
-import { lockStaff } from "./staff-store.ts";
 
 export interface SessionToBegin {
 	/** Who it was that proved to be who they are. */
@@ -46,7 +47,8 @@ export interface BegunSession {
  * old session ends with it.
  *
  * Only for the system: a face has asked for the proof; and for staff who prove in a session that they are still there. Refuses
- * `auth.forbidden` to everybody else, `auth.required` when there is no such client, or the member of staff is disabled.
+ * `auth.forbidden` to everybody else, `auth.required` when there is no such client, the member of staff is disabled, or the
+ * session that they prove it in has ended meanwhile.
  */
 export const beginSession: Verb<SessionToBegin, BegunSession> = {
 	name: "begin-session",
@@ -55,6 +57,8 @@ export const beginSession: Verb<SessionToBegin, BegunSession> = {
 		const isOwn = actor.kind === "staff" && actor.staffId === holder.staffId;
 		if (actor.kind !== "system" && !isOwn) refuse("auth.forbidden");
 		const limits = await lockSignedIn(tx, holder);
+		// A session that has ended meanwhile does not live on in another one.
+		if (isOwn) await lockActingSession(tx);
 		const { token, hash } = mintToken();
 		const { authenticatedAt = tx.now } = when;
 		const session: Session = {
@@ -86,7 +90,7 @@ async function lockSignedIn(tx: Tx, { clientId, staffId }: KeyHolder) {
 		if ((await lockClient(tx, clientId)) === undefined) refuse("auth.required");
 		return sessions.customer;
 	}
-	const staff = await lockStaff(tx, staffId);
-	if (staff === undefined || staff.disabledAt !== null) refuse("auth.required");
+	const staff = await holdActiveStaff(tx, staffId);
+	if (staff === undefined) refuse("auth.required");
 	return sessions.staff;
 }

@@ -1,13 +1,15 @@
 /**
- * The keys of a change, locked to the end of its transaction: the one that acts, and the one it acts on.
+ * The keys and sessions of a change, locked to the end of its transaction: the one that acts, and the one it acts on.
  *
  * A request is let in on a copy of its key or session that may be a second old (contract 14.19). That is not enough for
- * making keys: what is ended in this second must not leave another one behind. So those verbs look again, in the database.
+ * making keys, sessions and ways to sign in: what is ended in this second must not leave another one behind. So those verbs
+ * look again, in the database.
  */
 import {
 	scopes as allScopes,
 	type CustomerActor,
 	type StaffActor,
+	sessionIdOf,
 	staffWith,
 } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
@@ -18,6 +20,7 @@ import { lockKeys } from "./api-key-store.ts";
 import { clientIsActive } from "./client.ts";
 import { lockClient } from "./client-store.ts";
 import { covers, type Grant } from "./key-grant.ts";
+import { sessionOwner } from "./session.ts";
 import { lockLiveSession } from "./session-store.ts";
 import { scopesOfRole } from "./staff.ts";
 import { lockStaff } from "./staff-store.ts";
@@ -44,15 +47,30 @@ export async function lockActingKey(tx: Tx): Promise<ActingKey | undefined> {
 	const { actor } = tx;
 	if (actor.kind === "system") return undefined;
 	if (actor.kind === "agent") return refuse("auth.forbidden");
-	const own = await lockOwn(tx, actor);
-	if (actor.kind === "customer") return own;
+	if (actor.kind === "customer") return lockOwn(tx, actor);
 	const staff = await lockStaff(tx, actor.staffId);
 	if (staff === undefined || staff.disabledAt !== null)
 		return refuse("auth.required");
+	const own = await lockOwn(tx, actor);
 	const allowed: readonly string[] = scopesOfRole(staff.role);
 	const scopes = own.scopes.filter((scope) => allowed.includes(scope));
 	staffWith({ ...actor, scopes }, "desk:admin");
 	return { ...own, scopes };
+}
+
+/**
+ * The same for changes that only a session makes, once its holder is locked: it is still one, and stays so until the
+ * transaction ends.
+ *
+ * Refuses `auth.required` when it has ended meanwhile, `auth.forbidden` to whoever came with no session.
+ */
+export async function lockActingSession(tx: Tx): Promise<void> {
+	const { actor, now } = tx;
+	const id = sessionIdOf(actor);
+	if (id === null) return refuse("auth.forbidden");
+	const holder = sessionOwner(actor);
+	const session = await lockLiveSession(tx, id, { holder, now });
+	if (session === undefined) refuse("auth.required");
 }
 
 /** What a session may hand on: all that its holder may do, for good. It is a person, and they know when it is over. */

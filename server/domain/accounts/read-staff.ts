@@ -1,7 +1,12 @@
 import { isId } from "../../kernel/id.ts";
 import type { Sql } from "../../platform/sql.ts";
 import type { Staff } from "./staff.ts";
-import { findStaff, listStaffCalled, lockStaffAlone } from "./staff-store.ts";
+import {
+	findStaff,
+	listStaffCalled,
+	lockStaff,
+	lockStaffAlone,
+} from "./staff-store.ts";
 
 /** Undefined when there is no such member of staff, and when they are disabled. */
 export async function findActiveStaff(
@@ -21,6 +26,18 @@ export async function lockActiveStaff(
 	staffId: string,
 ): Promise<Staff | undefined> {
 	const staff = await lockStaffAlone(db, staffId);
+	return staff?.disabledAt === null ? staff : undefined;
+}
+
+/**
+ * The same, held as they are until the transaction ends, while others may hold them too. Signing in does it before it looks at
+ * what the person came with: who loses their access in this moment has lost it before, or has this session ended with the rest.
+ */
+export async function holdActiveStaff(
+	db: Sql,
+	staffId: string,
+): Promise<Staff | undefined> {
+	const staff = await lockStaff(db, staffId);
 	return staff?.disabledAt === null ? staff : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { refuse } from "../../kernel/errors.ts";
 import type { Question, Tx } from "../../platform/perform.ts";
+import { lockActingSession } from "../accounts/lock-keys.ts";
 import { findActiveStaff, lockActiveStaff } from "../accounts/read-staff.ts";
 import { tokenHash } from "../accounts/session.ts";
 import type { Staff } from "../accounts/staff.ts";
@@ -25,6 +26,19 @@ export const readInvite: Question<
 	},
 };
 
+/**
+ * The member of staff who changes their own ways to sign in, locked, and so is the session in which they do it: one that ends
+ * in this moment leaves no new way in behind.
+ *
+ * Refuses `auth.forbidden` to a key, `auth.required` to who was disabled, or whose session has ended, meanwhile.
+ */
+export async function lockOwner(tx: Tx): Promise<Staff> {
+	const staff = await lockActiveStaff(tx, credentialOwner(tx.actor));
+	if (staff === undefined) return refuse("auth.required");
+	await lockActingSession(tx);
+	return staff;
+}
+
 /** Whose credential is made: the one of the invitation, which is used up, or of whoever is signed in. */
 export type Enrolment =
 	| { readonly invite: string }
@@ -33,17 +47,14 @@ export type Enrolment =
 	| "own";
 
 /**
- * The member of staff of an enrolment, locked. Refuses `sign_in.invite_over`, `auth.forbidden` to a key, `auth.required` to who
- * was disabled meanwhile.
+ * The member of staff of an enrolment, locked. Refuses `sign_in.invite_over`, `auth.forbidden` to a key, and what
+ * `lockOwner` refuses.
  */
 export async function lockEnrolled(
 	tx: Tx,
 	enrolment: Enrolment,
 ): Promise<Staff> {
-	if (enrolment === "own") {
-		const own = await lockActiveStaff(tx, credentialOwner(tx.actor));
-		return own ?? refuse("auth.required");
-	}
+	if (enrolment === "own") return lockOwner(tx);
 	if (tx.actor.kind !== "system") refuse("auth.forbidden");
 	const hash =
 		"inviteHash" in enrolment

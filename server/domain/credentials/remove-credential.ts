@@ -1,8 +1,7 @@
 import { refuse } from "../../kernel/errors.ts";
 import { isId } from "../../kernel/id.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
-import { lockActiveStaff } from "../accounts/read-staff.ts";
-import { credentialOwner } from "./credential.ts";
+import { lockOwner } from "./accept-invite.ts";
 import {
 	deletePassword,
 	findPasswordState,
@@ -12,13 +11,13 @@ import { listIdentities } from "./identity-store.ts";
 import { deletePasskeyRow, listPasskeyRows } from "./passkey-store.ts";
 
 /**
- * Removes a passkey of one's own. Refuses `auth.forbidden` to a key, `credential.not_found`, and `credential.last` for the only
- * way to sign in.
+ * Removes a passkey of one's own. Refuses what `lockOwner` refuses, `credential.not_found`, and `credential.last` for the only way
+ * to sign in.
  */
 export const removePasskey: Verb<{ readonly id: string }, undefined> = {
 	name: "remove-passkey",
 	async run(tx, { id }) {
-		const staffId = await lockOwner(tx);
+		const { id: staffId } = await lockOwner(tx);
 		if (!isId("passkey", id) || !(await deletePasskeyRow(tx, staffId, id)))
 			return refuse("credential.not_found");
 		await requireWayIn(tx, staffId);
@@ -28,13 +27,13 @@ export const removePasskey: Verb<{ readonly id: string }, undefined> = {
 };
 
 /**
- * Removes one's own password, with authenticator and recovery codes. Refuses `auth.forbidden` to a key, `credential.not_found`,
- * and `credential.last`.
+ * Removes one's own password, with authenticator and recovery codes. Refuses what `lockOwner` refuses,
+ * `credential.not_found`, and `credential.last`.
  */
 export const removePassword: Verb<Record<never, never>, undefined> = {
 	name: "remove-password",
 	async run(tx) {
-		const staffId = await lockOwner(tx);
+		const { id: staffId } = await lockOwner(tx);
 		if (!(await deletePassword(tx, staffId)))
 			return refuse("credential.not_found");
 		await requireWayIn(tx, staffId);
@@ -44,7 +43,7 @@ export const removePassword: Verb<Record<never, never>, undefined> = {
 };
 
 /**
- * Puts new recovery codes in place of the old ones. Refuses `auth.forbidden` to a key, `credential.not_found` without an
+ * Puts new recovery codes in place of the old ones. Refuses what `lockOwner` refuses, `credential.not_found` without an
  * authenticator whose place they could take.
  */
 export const renewRecoveryCodes: Verb<
@@ -53,7 +52,7 @@ export const renewRecoveryCodes: Verb<
 > = {
 	name: "renew-recovery-codes",
 	async run(tx, { hashes }) {
-		const staffId = await lockOwner(tx);
+		const { id: staffId } = await lockOwner(tx);
 		const { authenticatorAddedAt } = await findPasswordState(tx, staffId);
 		if (authenticatorAddedAt === null) return refuse("credential.not_found");
 		await replaceRecoveryCodes(tx, staffId, hashes);
@@ -66,12 +65,6 @@ export const renewRecoveryCodes: Verb<
 		return undefined;
 	},
 };
-
-/** Whoever changes it, locked. */
-async function lockOwner(tx: Tx): Promise<string> {
-	const staff = await lockActiveStaff(tx, credentialOwner(tx.actor));
-	return staff?.id ?? refuse("auth.required");
-}
 
 async function requireWayIn(tx: Tx, staffId: string): Promise<void> {
 	const [passkeys, password, identities] = [

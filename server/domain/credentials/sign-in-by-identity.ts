@@ -5,6 +5,7 @@ import {
 	beginSession,
 	type SessionToBegin,
 } from "../accounts/begin-session.ts";
+import { holdActiveStaff } from "../accounts/read-staff.ts";
 import { findClientByLegacyId } from "../accounts/read-standing.ts";
 import { lockEnrolled } from "./accept-invite.ts";
 import type { OidcFlow } from "./flow.ts";
@@ -68,7 +69,12 @@ async function staffOf(
 ): Promise<string> {
 	if (inviteHash === null) {
 		const linked = await findStaffByIdentity(tx, identity);
-		return linked?.staffId ?? refuseUnknown();
+		if (linked === undefined) return refuseUnknown();
+		const { staffId } = linked;
+		if (!(await holdActiveStaff(tx, staffId))) refuse("auth.required");
+		// Until then the link could be taken away.
+		const held = await findStaffByIdentity(tx, identity);
+		return held?.staffId === staffId ? staffId : refuseUnknown();
 	}
 	const { id: staffId } = await lockEnrolled(tx, { inviteHash });
 	if (!(await saveIdentity(tx, identity, { staffId, at: tx.now })))

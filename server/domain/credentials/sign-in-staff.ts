@@ -5,6 +5,7 @@ import {
 	beginSession,
 	type SessionToBegin,
 } from "../accounts/begin-session.ts";
+import { holdActiveStaff } from "../accounts/read-staff.ts";
 import { credentialOwner } from "./credential.ts";
 import { lockPassword, useRecoveryCode, useStep } from "./credential-store.ts";
 import { usePasskey } from "./passkey-store.ts";
@@ -31,6 +32,7 @@ export const signInWithPassword: Verb<
 	name: "sign-in-with-password",
 	async run(tx, { staffId, phc, second, ...browser }) {
 		if (tx.actor.kind !== "system") refuse("auth.forbidden");
+		await hold(tx, staffId);
 		if (!(await lockPassword(tx, staffId, phc))) refuse("sign_in.refused");
 		await useUpSecond(tx, staffId, second);
 		const holder = { staffId };
@@ -49,6 +51,7 @@ export const confirmWithCode: Verb<
 	name: "confirm-with-code",
 	async run(tx, { second, ...browser }) {
 		const staffId = credentialOwner(tx.actor);
+		await hold(tx, staffId);
 		await useUpSecond(tx, staffId, second);
 		const holder = { staffId };
 		return beginSession.run(tx, { holder, how: "password", ...browser });
@@ -70,12 +73,17 @@ export const signInWithPasskey: Verb<
 	name: "sign-in-with-passkey",
 	async run(tx, { id, staffId, counter, ...browser }) {
 		if (tx.actor.kind !== "system") refuse("auth.forbidden");
+		await hold(tx, staffId);
 		if (!(await usePasskey(tx, { id, counter, at: tx.now })))
 			refuse("sign_in.refused");
 		const holder = { staffId };
 		return beginSession.run(tx, { holder, how: "passkey", ...browser });
 	},
 };
+
+async function hold(tx: Tx, staffId: string): Promise<void> {
+	if (!(await holdActiveStaff(tx, staffId))) refuse("auth.required");
+}
 
 async function useUpSecond(
 	tx: Tx,

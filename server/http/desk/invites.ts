@@ -1,9 +1,7 @@
 /** What is behind the link of an invitation: choosing how to sign in from now on. Its token is in the body, never in a URL. */
 import Type from "typebox";
-import { beginSession } from "../../domain/accounts/begin-session.ts";
 import { staffRoles } from "../../domain/accounts/staff.ts";
 import { readInvite } from "../../domain/credentials/accept-invite.ts";
-import { addPasskey } from "../../domain/credentials/add-passkey.ts";
 import { beginFlow } from "../../domain/credentials/begin-flow.ts";
 import {
 	checkPassword,
@@ -11,7 +9,10 @@ import {
 	passkeyNameMax,
 	passwordLength,
 } from "../../domain/credentials/credential.ts";
-import { savePassword } from "../../domain/credentials/save-password.ts";
+import {
+	signInByInviteWithPasskey,
+	signInByInviteWithPassword,
+} from "../../domain/credentials/sign-in-by-invite.ts";
 import {
 	readAuthenticatorFlow,
 	takeNewPasskeyFlow,
@@ -153,16 +154,14 @@ export const acceptWithPasskey = openRoute({
 		const asked = { party, challenge };
 		const passkey = await readNewPasskey(body.passkey, asked);
 		if (passkey === undefined) return refuse("sign_in.refused");
-		await perform(addPasskey, {
-			enrolment: { invite },
-			name,
-			passkey,
-			challengedId: staffId,
-		});
-		const holder = { staffId };
-		const { browser } = visit;
 		visit.keepSession(
-			await perform(beginSession, { holder, how: "passkey", ...browser }),
+			await perform(signInByInviteWithPasskey, {
+				...visit.browser,
+				invite,
+				name,
+				passkey,
+				challengedId: staffId,
+			}),
 		);
 		return {};
 	},
@@ -226,8 +225,9 @@ export const acceptWithPassword = openRoute({
 		if (step === undefined)
 			refuseField("/code", "This is not the code that the app shows now.");
 		const codes = mintRecoveryCodes();
-		await perform(savePassword, {
-			enrolment: { invite },
+		const begun = await perform(signInByInviteWithPassword, {
+			...visit.browser,
+			invite,
 			email,
 			phc: await hashPassword(password),
 			authenticator: {
@@ -237,12 +237,7 @@ export const acceptWithPassword = openRoute({
 				recoveryHashes: codes.map(({ hash }) => hash),
 			},
 		});
-		const holder = { staffId: staff.id };
-		const { browser } = visit;
-		visit.keepSession(
-			await perform(beginSession, { holder, how: "password", ...browser }),
-			email,
-		);
+		visit.keepSession(begun, email);
 		return { recoveryCodes: codes.map(({ text }) => text) };
 	},
 });
