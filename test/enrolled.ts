@@ -81,7 +81,11 @@ export async function savePasswordOf(
 	});
 	await db.performer.perform(actor, savePassword, {
 		enrolment,
-		phc: await hashPassword(password),
+		phc: await hashPassword(password, {
+			isKnown: true,
+			gone: new AbortController().signal,
+			now: db.now,
+		}),
 		authenticator: {
 			flow,
 			secret,

@@ -31,6 +31,18 @@ export function isFromHere(
 	return from !== undefined && from === `http://${headers.host}`;
 }
 
+/**
+ * Whether a page elsewhere made a browser send it, so that it says nothing of whose address it comes from: what fails of it is
+ * not counted against that, or any page could use up the tries of all the people behind it. Such a page cannot send a key; what
+ * brings one is a program, whatever it says of itself.
+ */
+export function isSentFromElsewhere(headers: IncomingHttpHeaders): boolean {
+	const site = headers["sec-fetch-site"];
+	const hasKey =
+		headers.authorization !== undefined || headers["x-api-key"] !== undefined;
+	return (site === "cross-site" || site === "same-site") && !hasKey;
+}
+
 /** Refuses `session.cross_site` for a change that a page elsewhere could have sent along with the cookie of the session. */
 export function requireFromHere(
 	request: Arrival & { readonly method: string },

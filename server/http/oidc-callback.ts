@@ -89,8 +89,9 @@ async function finish(
 	const visit = visitOf(parts, request, reply);
 	const { origin } = requirePlace(parts.settings, request);
 	const { flow, browser } = visit;
-	await visit.countSource();
+	// Not counted: any page can send the browsers of its visitors here, and would use up the tries of whole companies.
 	if (flow === undefined) return refuse("sign_in.flow_over");
+	await visit.countSource();
 	visit.dropFlow();
 	const query = request.url.slice(pathOf(request.url).length);
 	const url = `${origin}${path}${query}`;

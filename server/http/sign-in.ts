@@ -13,7 +13,7 @@ import {
 import { Refusal, refuse } from "../kernel/errors.ts";
 import { type Bucket, rateRefusal } from "../platform/rate-limit.ts";
 import { presentedKey } from "./credentials.ts";
-import { requireFromHere } from "./cross-site.ts";
+import { isSentFromElsewhere, requireFromHere } from "./cross-site.ts";
 import type { FaceName } from "./face.ts";
 import type { Limits, ServerParts } from "./parts.ts";
 import { rateHeaders } from "./rate-headers.ts";
@@ -78,7 +78,7 @@ export async function admit(
 /**
  * Who calls: by the key of the request, or by its session when it brings no key. With a key the cookie counts for nothing.
  *
- * A failure counts against the source address, and a source with too many of them is refused as `rate.exceeded`: without a
+ * A failure counts against the source address, unless a page elsewhere made a browser send it, and a source with too many of them is refused as `rate.exceeded`: without a
  * look into the database, unless this process has seen what it presents to exist.
  *
  * Refuses `auth.required` and `rate.exceeded`.
@@ -117,7 +117,8 @@ function countFailure(
 	request: FastifyRequest,
 	reply: FastifyReply,
 ): void {
-	const isAllowed = failures.count(request.ip, now);
+	const isAllowed =
+		isSentFromElsewhere(request.headers) || failures.count(request.ip, now);
 	showFailureLimit({ failures, now }, request, reply);
 	if (!isAllowed) refuse("rate.exceeded", { retryAt: failures.resetAt(now) });
 }

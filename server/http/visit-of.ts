@@ -70,6 +70,11 @@ export function visitOf(
 				name: `sign-in ${isKnown(who) ? "known " : ""}${digestOf(who)}`,
 				limit: strangers.triesPerAccount,
 			}),
+		asker: (who) => ({
+			isKnown: typeof who !== "string" || isKnown(who),
+			gone: closeOf(reply),
+			now,
+		}),
 		keepSession(begun, who) {
 			giveSession(settings, { request, reply }, begun);
 			if (who !== undefined)
@@ -78,6 +83,14 @@ export function visitOf(
 		keepFlow: (token) => setCookie(names?.flow, token, flowForS),
 		dropFlow: () => setCookie(names?.flow, "", 0),
 	};
+}
+
+/** Aborted when the connection has been closed, and when the answer was sent. */
+function closeOf({ raw }: FastifyReply): AbortSignal {
+	const gone = new AbortController();
+	if (raw.destroyed) gone.abort();
+	else raw.once("close", () => gone.abort());
+	return gone.signal;
 }
 
 /** Beside those of the session; by the same rules (`session-cookie.ts`). */

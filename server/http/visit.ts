@@ -7,6 +7,7 @@ import type {
 	SessionToBegin,
 } from "../domain/accounts/begin-session.ts";
 import type { RelyingParty } from "../platform/sign-in/passkeys.ts";
+import type { Asker } from "../platform/sign-in/turns.ts";
 import type { SignInPlace } from "./session-cookie.ts";
 
 export interface Visit {
@@ -27,6 +28,11 @@ export interface Visit {
 	 * nobody out of where they always sign in.
 	 */
 	countTry(who: string): Promise<void>;
+	/**
+	 * For what takes long: a browser in which somebody has signed in before waits before strangers do, as whoever has shown an
+	 * invitation or a session (`isKnown`).
+	 */
+	asker(who: string | { readonly isKnown: true }): Asker;
 	/** Signed in: the browser gets the cookies, and is known from now on as one of theirs. */
 	keepSession(begun: BegunSession, who?: string): void;
 	keepFlow(token: string): void;

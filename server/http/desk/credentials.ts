@@ -259,7 +259,10 @@ export const putPassword = route({
 		const codes = authenticator === undefined ? [] : mintRecoveryCodes();
 		await apply(performSave, {
 			enrolment: "own",
-			phc: password === undefined ? undefined : await hashPassword(password),
+			phc:
+				password === undefined
+					? undefined
+					: await hashPassword(password, visit().asker({ isKnown: true })),
 			authenticator: authenticator && {
 				flow: authenticator.flow,
 				...(await firstCode(ask, {

@@ -229,7 +229,7 @@ export const acceptWithPassword = openRoute({
 			...visit.browser,
 			invite,
 			email,
-			phc: await hashPassword(password),
+			phc: await hashPassword(password, visit.asker({ isKnown: true })),
 			authenticator: {
 				flow,
 				secret,

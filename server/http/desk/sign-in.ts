@@ -79,10 +79,16 @@ export const postPassword = openRoute({
 	answer: { status: 200, description: "Signed in.", schema: Nothing },
 	refusals: ["sign_in.insecure", "sign_in.refused"],
 	async handle({ body, visit, ask, perform }) {
-		const { email, password, code } = body;
+		const { password, code } = body;
+		// What is counted is also what is looked for: databases have small letters of their own (an İ becomes an i there), and
+		// whoever spelled an address in their ways would have the tries of each spelling.
+		const email = body.email.toLowerCase();
 		await visit.countTry(email);
 		const found = await ask(findPassword, { email });
-		const isRight = await isPassword(password, found?.phc);
+		const isRight = await isPassword(password, {
+			phc: found?.phc,
+			asker: visit.asker(email),
+		});
 		const second = found && secondFactor(code, found.secret, visit.now);
 		if (found === undefined || !isRight || second === undefined)
 			return refuse("sign_in.refused");

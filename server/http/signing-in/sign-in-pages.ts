@@ -16,6 +16,7 @@ import { whoAmI } from "../../domain/accounts/read-sessions.ts";
 import { readPass, redeemPass } from "../../domain/accounts/redeem-pass.ts";
 import { type Caller, system } from "../../kernel/actor.ts";
 import { Refusal, refuse } from "../../kernel/errors.ts";
+import { isSentFromElsewhere } from "../cross-site.ts";
 import { refusalOf } from "../error-refusals.ts";
 import type { ServerParts } from "../parts.ts";
 import { statusOf } from "../public-codes.ts";
@@ -154,12 +155,12 @@ async function redeem(
 }
 
 /**
- * Counts what is refused against the source, as requests with a bad key are: nobody tries tokens at leisure. Refuses
- * `rate.exceeded` beyond the limit.
+ * Counts what is refused against the source, as requests with a bad key are, and as little when a page elsewhere sent it
+ * (`isSentFromElsewhere`). Refuses `rate.exceeded` beyond the limit.
  */
 async function guarded<Answer>(
 	{ limits: { failures }, clock }: ServerParts,
-	{ ip }: FastifyRequest,
+	{ ip, headers }: FastifyRequest,
 	answer: () => Promise<Answer>,
 ): Promise<Answer> {
 	const now = clock();
@@ -170,7 +171,8 @@ async function guarded<Answer>(
 		return await answer();
 	} catch (error) {
 		const isTry = error instanceof Refusal && error.code.startsWith("sign_in.");
-		if (isTry && !failures.count(ip, now)) tooMany();
+		const isCounted = isTry && !isSentFromElsewhere(headers);
+		if (isCounted && !failures.count(ip, now)) tooMany();
 		throw error;
 	}
 }
