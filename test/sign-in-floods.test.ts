@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { beginSession } from "../server/domain/accounts/begin-session.ts";
+import { resetAccess } from "../server/domain/credentials/invite-staff.ts";
 import { faces } from "../server/http/faces.ts";
 import { returnPaths } from "../server/http/return-paths.ts";
 import { system } from "../server/kernel/actor.ts";
@@ -88,6 +89,11 @@ function cookiesOf({ headers }: Answer): string {
 		.join("; ");
 }
 
+function tokenIn(answer: Answer): string {
+	const found = /__Host-postern_session=([\w-]{43})/.exec(cookiesOf(answer));
+	return found?.[1] ?? "";
+}
+
 test("a flood of wrong passwords is refused, and who is known signs in meanwhile", async () => {
 	const ada = await addWithPassword(db);
 	const cookie = cookiesOf(await signIn(right(ada)));
@@ -122,6 +128,43 @@ test("an address has ten tries, however it is spelled", async () => {
 		expect((await signIn({ ...right(ada), email })).status).toBe(401);
 	const usual = { ...right(ada), email: "IVI@firmai.example" };
 	expect((await signIn(usual)).status).toBe(200);
+});
+
+test("a browser in which somebody has signed in is a stranger's after a reset, and theirs while they set new passwords", async () => {
+	db.now = new Date(testNow.getTime() + 600_000);
+	const ada = await addWithPassword(db);
+	const first = await signIn(right(ada), { at: limited });
+	const stolen = { cookie: cookiesOf(first) };
+	const useUp = async (headers: Record<string, string>) => {
+		for (let i = 0; i < 10; i += 1)
+			await signIn(wrong(ada.email), {
+				at: limited,
+				headers,
+				remoteAddress: `198.18.8.${i}`,
+			});
+	};
+	const tryWith = async (headers: Record<string, string>) =>
+		(await signIn(wrong(ada.email), { at: limited, headers })).status;
+	await useUp({});
+	expect(await tryWith({})).toBe(429);
+	expect(await tryWith(stolen)).toBe(401);
+	const changed = await inject(limited, {
+		method: "PUT",
+		url: "/api/desk/credentials/password",
+		headers: {
+			...sessionHeaders(tokenIn(first)),
+			"content-type": "application/json",
+		},
+		payload: JSON.stringify({ password: "four other words entirely" }),
+	});
+	expect(changed.status).toBe(200);
+	expect(await tryWith(stolen)).toBe(429);
+	const own = { cookie: cookiesOf(changed) };
+	expect(await tryWith(own)).toBe(401);
+	await db.performer.perform(system("cli"), resetAccess, {
+		staffId: ada.staffId,
+	});
+	expect(await tryWith(own)).toBe(429);
 });
 
 describe("a page elsewhere that sends its visitors' browsers here", () => {

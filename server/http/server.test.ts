@@ -52,6 +52,34 @@ describe("a success", () => {
 	});
 });
 
+describe("browsers are told to come over HTTPS alone for a year", () => {
+	const hsts = "strict-transport-security";
+	const ask = (publicUrl: string, headers: Record<string, string> = {}) =>
+		buildServer(db, faces, {
+			settings: { ...testHttpSettings, publicUrl },
+		}).app.inject({ url: "/sign-in/state", headers });
+
+	test("by the API, by what it refuses, and by pages", async () => {
+		const all = [
+			await server.send({ url: "/api/v2/things/t1", method: "GET" }),
+			await server.send({ url: "/api/v2/nothing", method: "GET" }),
+			await ask("https://cloud.example.com"),
+		];
+		expect(all.map(({ headers }) => headers[hsts])).toEqual(
+			Array(3).fill("max-age=31536000"),
+		);
+	});
+
+	test("not where there is no HTTPS, nor over a connection that is none", async () => {
+		const local = await ask("http://127.0.0.1:3000");
+		const plain = await ask("https://cloud.example.com", {
+			"x-forwarded-proto": "http",
+		});
+		for (const { headers } of [local, plain])
+			expect(headers).not.toHaveProperty(hsts);
+	});
+});
+
 describe("the order of refusals", () => {
 	const bad = { payload: "{", headers: { "content-type": "text/plain" } };
 

@@ -27,6 +27,11 @@ describe("a session is possible", () => {
 			kind: "https",
 			origin: "https://support.example.com",
 		});
+		const elsewhere = arrival({
+			host: "a.example",
+			origin: "http://b.example",
+		});
+		expect(signInPlace(secure, elsewhere).kind).toBe("https");
 		const told = arrival({ "x-forwarded-proto": "https" }, "https");
 		expect(signInPlace(secure, told).kind).toBe("https");
 	});
@@ -52,6 +57,11 @@ describe("a session is refused, with the reason", () => {
 			secure,
 			{ "x-forwarded-proto": "https" },
 		],
+		[
+			"when the browser's page was loaded past the proxy over plain HTTP",
+			secure,
+			{ host: "192.0.2.10:3000", origin: "http://192.0.2.10:3000" },
+		],
 		["when loopback is reached by a name", local, { host: "evil.example" }],
 		["when loopback is reached by no name", local, {}],
 		[
@@ -63,6 +73,16 @@ describe("a session is refused, with the reason", () => {
 			"when loopback is the user of the name",
 			local,
 			{ host: "localhost@evil" },
+		],
+		[
+			"when a proxy was in between that calls us by the name of loopback",
+			local,
+			{ host: "localhost:3000", "x-forwarded-for": "198.51.100.1" },
+		],
+		[
+			"when a proxy says so in the words of RFC 7239",
+			local,
+			{ host: "localhost:3000", forwarded: "for=198.51.100.1" },
 		],
 	])("%s", (_, settings, headers) => {
 		const place = signInPlace(settings, arrival(headers));

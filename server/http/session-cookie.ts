@@ -34,7 +34,8 @@ export interface Arrival {
 
 /**
  * Where this request came to. What is configured as the public URL decides, since behind a proxy nothing else is known; a
- * proxy that says itself that the customer came over plain HTTP is believed before that.
+ * proxy that says itself that the customer came over plain HTTP is believed before that, and so is a browser whose page was
+ * loaded from this host over plain HTTP.
  */
 export function signInPlace(
 	{ publicUrl }: Pick<PlaceSettings, "publicUrl">,
@@ -44,20 +45,37 @@ export function signInPlace(
 	if (scheme === "https:") {
 		const isPlain =
 			headers["x-forwarded-proto"] !== undefined && protocol !== "https";
-		return isPlain
-			? {
-					kind: "plain",
-					detail: `The connection to the proxy was not encrypted, or the proxy is not among POSTERN_TRUSTED_PROXIES. Sign in at ${origin}.`,
-				}
-			: { kind: "https", origin };
+		if (isPlain)
+			return {
+				kind: "plain",
+				detail: `The connection to the proxy was not encrypted, or the proxy is not among POSTERN_TRUSTED_PROXIES. Sign in at ${origin}.`,
+			};
+		if (headers.origin === `http://${headers.host}`)
+			return {
+				kind: "plain",
+				detail: `This page was not loaded over HTTPS. Sign in at ${origin}, as POSTERN_PUBLIC_URL says.`,
+			};
+		return { kind: "https", origin };
 	}
-	if (isLoopback(hostname) && isLoopback(hostOf(headers)))
+	if (
+		isLoopback(hostname) &&
+		isLoopback(hostOf(headers)) &&
+		!hasPassedProxy(headers)
+	)
 		return { kind: "loopback", origin, port };
 	return {
 		kind: "plain",
 		detail:
 			"Signing in takes HTTPS: over plain HTTP everybody on the way could take over the session. Put a proxy with a certificate in front, and set POSTERN_PUBLIC_URL to its https:// address.",
 	};
+}
+
+/** Then the name of loopback is what the proxy calls us, and says nothing of where the browser is. */
+function hasPassedProxy(headers: IncomingHttpHeaders): boolean {
+	return (
+		headers.forwarded !== undefined ||
+		Object.keys(headers).some((name) => name.startsWith("x-forwarded-"))
+	);
 }
 
 function hostOf({ host = "" }: IncomingHttpHeaders): string {

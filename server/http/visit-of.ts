@@ -13,12 +13,14 @@ import {
 	signInPlace,
 } from "./session-cookie.ts";
 import { browserOf, giveSession } from "./signing-in/give-session.ts";
-import type { Visit } from "./visit.ts";
+import type { KnownBy, Visit } from "./visit.ts";
 
 type VisitParts = Pick<
 	ServerParts,
 	"settings" | "clock" | "strangers" | "digestKey"
 >;
+
+type Known = KnownBy & { readonly phc: string };
 
 const knownForS = 365 * 24 * 3_600;
 const flowForS = 600;
@@ -35,9 +37,13 @@ export function visitOf(
 	const own = (name: string | undefined) =>
 		name === undefined ? undefined : readCookie(request.headers, name);
 
-	function isKnown(who: string): boolean {
+	function isKnown({ who, phc }: KnownBy): boolean {
 		const mac = own(names?.known);
-		return mac !== undefined && isMacOf(mac, who, parts.digestKey);
+		return (
+			mac !== undefined &&
+			phc !== undefined &&
+			isMacOf(mac, { who, phc }, parts.digestKey)
+		);
 	}
 
 	function setCookie(name: string | undefined, value: string, ageS: number) {
@@ -65,20 +71,24 @@ export function visitOf(
 				name: `sign-in from ${sourceBucket(request.ip)}`,
 				limit: strangers.triesPerSource,
 			}),
-		countTry: (who) =>
+		countTry: (by) =>
 			count({
-				name: `sign-in ${isKnown(who) ? "known " : ""}${digestOf(who)}`,
+				name: `sign-in ${isKnown(by) ? "known " : ""}${digestOf(by.who)}`,
 				limit: strangers.triesPerAccount,
 			}),
-		asker: (who) => ({
-			isKnown: typeof who !== "string" || isKnown(who),
+		asker: (by) => ({
+			isKnown: "isKnown" in by || isKnown(by),
 			gone: closeOf(reply),
 			now,
 		}),
-		keepSession(begun, who) {
-			giveSession(settings, { request, reply }, begun);
-			if (who !== undefined)
-				setCookie(names?.known, macOf(who, parts.digestKey), knownForS);
+		keepSession: (begun) => giveSession(settings, { request, reply }, begun),
+		keepKnown({ who, phc }) {
+			if (phc !== undefined)
+				setCookie(
+					names?.known,
+					macOf({ who, phc }, parts.digestKey),
+					knownForS,
+				);
 		},
 		keepFlow: (token) => setCookie(names?.flow, token, flowForS),
 		dropFlow: () => setCookie(names?.flow, "", 0),
@@ -132,13 +142,14 @@ function digestOf(who: string): string {
 	return createHash("sha256").update(who.toLowerCase()).digest("hex");
 }
 
-function macOf(who: string, key: string): string {
+/** Of no other password, not even of the same one set again: its salt is another. */
+function macOf({ who, phc }: Known, key: string): string {
 	return createHmac("sha256", key)
-		.update(`postern known browser\n${who.toLowerCase()}`)
+		.update(`postern known browser\n${who.toLowerCase()}\n${phc}`)
 		.digest("base64url");
 }
 
-function isMacOf(mac: string, who: string, key: string): boolean {
-	const [given, wanted] = [Buffer.from(mac), Buffer.from(macOf(who, key))];
+function isMacOf(mac: string, known: Known, key: string): boolean {
+	const [given, wanted] = [Buffer.from(mac), Buffer.from(macOf(known, key))];
 	return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -10,6 +10,14 @@ import type { RelyingParty } from "../platform/sign-in/passkeys.ts";
 import type { Asker } from "../platform/sign-in/turns.ts";
 import type { SignInPlace } from "./session-cookie.ts";
 
+/** By what a browser knows somebody. */
+export interface KnownBy {
+	/** Their address, or whatever else names them. */
+	readonly who: string;
+	/** Their password as Argon2id; undefined where there is none, and then no browser knows them. */
+	readonly phc: string | undefined;
+}
+
 export interface Visit {
 	readonly now: Date;
 	readonly place: SignInPlace;
@@ -24,17 +32,19 @@ export interface Visit {
 	/**
 	 * Counts a try at somebody's secrets, by whatever names them. Refuses `rate.exceeded`.
 	 *
-	 * A browser in which somebody has signed in before has tries of its own for them: strangers who use up the others lock
-	 * nobody out of where they always sign in.
+	 * A browser in which somebody has signed in with their present password has tries of its own for them: strangers who use up
+	 * the others lock nobody out of where they always sign in, and a browser that was stolen is a stranger after a reset.
 	 */
-	countTry(who: string): Promise<void>;
+	countTry(by: KnownBy): Promise<void>;
 	/**
-	 * For what takes long: a browser in which somebody has signed in before waits before strangers do, as whoever has shown an
+	 * For what takes long: a browser that is known, as above, waits before strangers do, and so does whoever has shown an
 	 * invitation or a session (`isKnown`).
 	 */
-	asker(who: string | { readonly isKnown: true }): Asker;
-	/** Signed in: the browser gets the cookies, and is known from now on as one of theirs. */
-	keepSession(begun: BegunSession, who?: string): void;
+	asker(by: KnownBy | { readonly isKnown: true }): Asker;
+	/** Signed in: the browser gets the cookies. */
+	keepSession(begun: BegunSession): void;
+	/** The browser is known from now on as one of theirs, as long as the password is this one. */
+	keepKnown(by: KnownBy): void;
 	keepFlow(token: string): void;
 	dropFlow(): void;
 }

@@ -52,7 +52,14 @@ export function SignInPage() {
 						{t("signIn.provider", { name: provider })}
 					</Button>
 				)}
-				<PasswordForm run={run} isBusy={attempt.isBusy} />
+				{isSecureContext ? (
+					<PasswordForm run={run} isBusy={attempt.isBusy} />
+				) : (
+					// The server would refuse, but not before everybody on the way has read the password.
+					<div className="notice stop" role="alert">
+						{t("problem.sign_in_insecure")}
+					</div>
+				)}
 				<Text size="sm" c="dimmed">
 					{t("signIn.lost")}
 				</Text>

@@ -2,7 +2,7 @@ import { isEmailAddress } from "../../kernel/email.ts";
 import { refuse, refuseField } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
 import type { Question, Verb } from "../../platform/perform.ts";
-import { type Addressee, mailsPerHour, passMinutes } from "./sign-in-pass.ts";
+import { type Addressee, mailsPerLife, passMinutes } from "./sign-in-pass.ts";
 import { findMail, insertMail, listAddressees } from "./sign-in-store.ts";
 
 const minuteMs = 60_000;
@@ -21,11 +21,11 @@ export const requestSignInMail: Verb<{ readonly email: string }, undefined> = {
 		if (!isEmailAddress(email))
 			refuseField("/email", "`email` must be an e-mail address.");
 		const id = newId("mail", tx.now);
-		const since = new Date(tx.now.getTime() - 60 * minuteMs);
+		const since = new Date(tx.now.getTime() - passMinutes.email * minuteMs);
 		const isTaken = await insertMail(
 			tx,
 			{ id, email, requestedAt: tx.now },
-			{ since, max: mailsPerHour },
+			{ since, max: mailsPerLife },
 		);
 		if (isTaken)
 			tx.emit({

@@ -39,8 +39,11 @@ export function returnPath(text: string): string | undefined {
 	return isOurs && text.length <= 200 ? text : undefined;
 }
 
-/** Asked for by one address within an hour; what is more is dropped in silence. */
-export const mailsPerHour = 5;
+/**
+ * For one address, while the link of the first is good (`passMinutes.email`); what is more is dropped in silence. So whoever asks
+ * for somebody else's address again and again keeps them out of nothing: they have links that are good.
+ */
+export const mailsPerLife = 3;
 
 /** A client who may be written to. */
 export interface Addressee {

@@ -82,12 +82,18 @@ export interface RequestedMail {
 	readonly requestedAt: Date;
 }
 
-/** False when the address, in whatever case, was asked for so often since then. */
+/**
+ * False when the address, in whatever case, was asked for so often since then: exactly, since requests for one address wait for
+ * each other.
+ */
 export async function insertMail(
 	db: Sql,
 	{ id, email, requestedAt }: RequestedMail,
 	limit: { readonly since: Date; readonly max: number },
 ): Promise<boolean> {
+	await db.run(
+		sql`select pg_advisory_xact_lock(hashtextextended('sign-in mail ' || lower(${email}), 0))`,
+	);
 	const inserted = await db.run(sql`
 		insert into sign_in_mails (id, email, requested_at)
 		select ${id}, ${email}, ${requestedAt}

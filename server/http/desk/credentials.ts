@@ -257,22 +257,25 @@ export const putPassword = route({
 			});
 		if (password !== undefined) checkPassword(password, email);
 		const codes = authenticator === undefined ? [] : mintRecoveryCodes();
+		const { asker, keepKnown, now } = visit();
+		const phc =
+			password === undefined
+				? undefined
+				: await hashPassword(password, asker({ isKnown: true }));
 		await apply(performSave, {
 			enrolment: "own",
-			phc:
-				password === undefined
-					? undefined
-					: await hashPassword(password, visit().asker({ isKnown: true })),
+			phc,
 			authenticator: authenticator && {
 				flow: authenticator.flow,
 				...(await firstCode(ask, {
 					...authenticator,
 					staffId,
-					now: visit().now,
+					now,
 				})),
 				recoveryHashes: codes.map(({ hash }) => hash),
 			},
 		});
+		keepKnown({ who: email, phc });
 		return { recoveryCodes: codes.map(({ text }) => text) };
 	},
 });
@@ -346,7 +349,7 @@ export const confirmSession = route({
 	async handle({ actor, body, visit, ask, apply }) {
 		const staffId = credentialOwner(actor);
 		const { countTry, keepSession, now, browser } = visit();
-		await countTry(staffId);
+		await countTry({ who: staffId, phc: undefined });
 		const found = await ask(findAuthenticator, { staffId });
 		const second = found && secondFactor(body.code, found.secret, now);
 		if (second === undefined) return refuse("sign_in.refused");

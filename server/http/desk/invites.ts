@@ -225,11 +225,13 @@ export const acceptWithPassword = openRoute({
 		if (step === undefined)
 			refuseField("/code", "This is not the code that the app shows now.");
 		const codes = mintRecoveryCodes();
+		const asker = visit.asker({ isKnown: true });
+		const phc = await hashPassword(password, asker);
 		const begun = await perform(signInByInviteWithPassword, {
 			...visit.browser,
 			invite,
 			email,
-			phc: await hashPassword(password, visit.asker({ isKnown: true })),
+			phc,
 			authenticator: {
 				flow,
 				secret,
@@ -237,7 +239,8 @@ export const acceptWithPassword = openRoute({
 				recoveryHashes: codes.map(({ hash }) => hash),
 			},
 		});
-		visit.keepSession(begun, email);
+		visit.keepSession(begun);
+		if (email !== undefined) visit.keepKnown({ who: email, phc });
 		return { recoveryCodes: codes.map(({ text }) => text) };
 	},
 });

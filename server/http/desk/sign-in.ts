@@ -83,11 +83,12 @@ export const postPassword = openRoute({
 		// What is counted is also what is looked for: databases have small letters of their own (an İ becomes an i there), and
 		// whoever spelled an address in their ways would have the tries of each spelling.
 		const email = body.email.toLowerCase();
-		await visit.countTry(email);
 		const found = await ask(findPassword, { email });
+		const by = { who: email, phc: found?.phc };
+		await visit.countTry(by);
 		const isRight = await isPassword(password, {
 			phc: found?.phc,
-			asker: visit.asker(email),
+			asker: visit.asker(by),
 		});
 		const second = found && secondFactor(code, found.secret, visit.now);
 		if (found === undefined || !isRight || second === undefined)
@@ -96,8 +97,8 @@ export const postPassword = openRoute({
 		const { browser } = visit;
 		visit.keepSession(
 			await perform(signInWithPassword, { staffId, phc, second, ...browser }),
-			email,
 		);
+		visit.keepKnown(by);
 		return {};
 	},
 });
