@@ -138,6 +138,7 @@ const acks: Scenario[] = [
 			send: (said) => ({ body: { ...said, ...change } }),
 			status: 200,
 			events,
+			isReport: true,
 		}),
 	),
 	...(
