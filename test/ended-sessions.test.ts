@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { beginSession } from "../server/domain/accounts/begin-session.ts";
 import { endOtherSessions } from "../server/domain/accounts/end-sessions.ts";
 import { findSessionActor } from "../server/domain/accounts/find-session-actor.ts";
-import { tokenHash } from "../server/domain/accounts/session.ts";
+import { forgetSessions } from "../server/domain/accounts/forget-sessions.ts";
+import { issuePass } from "../server/domain/accounts/issue-pass.ts";
+import { patchStaff } from "../server/domain/accounts/patch-staff.ts";
+import { readPass } from "../server/domain/accounts/redeem-pass.ts";
+import {
+	type SignInWay,
+	tokenHash,
+} from "../server/domain/accounts/session.ts";
 import { mintRecoveryCodes } from "../server/domain/credentials/credential.ts";
 import { saveIdentity } from "../server/domain/credentials/identity-store.ts";
 import { resetAccess } from "../server/domain/credentials/invite-staff.ts";
@@ -44,10 +51,10 @@ beforeAll(() => {
 });
 afterAll(() => app.close());
 
-async function signIn(staffId: string) {
+async function signIn(staffId: string, how: SignInWay = "passkey") {
 	const { session, token } = await db.performer.perform(self, beginSession, {
 		holder: { staffId },
-		how: "passkey",
+		how,
 		from,
 	});
 	const found = await db.performer.ask(self, findSessionActor, {
@@ -240,12 +247,128 @@ describe("a reset", () => {
 		expect(await countOf("sessions", staff.id)).toBe(0);
 	});
 
-	async function untilSomebodyWaits(): Promise<void> {
-		for (;;) {
-			const waiting = await db.sql.first(sql`
-				select 1 from pg_stat_activity
-				where datname = current_database() and wait_event_type = 'Lock'`);
-			if (waiting !== undefined) return;
-		}
-	}
+	test("takes back a pass that was not used yet", async () => {
+		const { staffId } = await addWithPassword(db);
+		const { token } = await db.performer.perform(self, issuePass, {
+			holder: { staffId },
+			how: "demo",
+		});
+		await reset(staffId);
+		expect(await db.performer.ask(self, readPass, { token })).toBeUndefined();
+	});
 });
+
+describe("who was disabled and is enabled again", () => {
+	test("signs in anew: sessions, passes and the invitation of before are over", async () => {
+		const { staffId, secret, email } = await addWithPassword(db);
+		const { token } = await signIn(staffId);
+		const holder = { staffId };
+		const pass = await db.performer.perform(self, issuePass, {
+			holder,
+			how: "demo",
+		});
+		const invited = await invite(db);
+		for (const disabled of [true, false])
+			for (const id of [staffId, invited.staff.id])
+				await db.performer.perform(self, patchStaff, {
+					staffId: id,
+					disabled,
+				});
+		const held = await inject(app, {
+			method: "GET",
+			url: "/api/desk/session",
+			headers: sessionHeaders(token),
+		});
+		expect(held.status).toBe(401);
+		expect(await db.performer.ask(self, readPass, pass)).toBeUndefined();
+		const shown = await post("invites/show", { invite: invited.token });
+		expect(shown.status).toBe(410);
+		const code = codeAt(secret, testNow);
+		const anew = await post("sign-in/password", { email, password, code });
+		expect(anew.status).toBe(200);
+	});
+});
+
+test("a passkey that is removed ends the other sessions that a passkey began, and no others", async () => {
+	const { staffId } = await addWithPasskey(db);
+	const own = await signIn(staffId);
+	await signIn(staffId);
+	const byProvider = await signIn(staffId, "oidc");
+	const id = await addPasskeyOf(db, createTestPasskey(site), {
+		actor: own.actor,
+		enrolment: "own",
+		challengedId: staffId,
+	});
+	await db.performer.perform(own.actor, removePasskey, { id });
+	const { rows } = await db.pool.query<{ id: string }>(
+		"select id from sessions where staff_id = $1 and ended_at is null order by id",
+		[staffId],
+	);
+	expect(rows.map((row) => row.id)).toEqual([own.id, byProvider.id].toSorted());
+});
+
+test("the audit log says which member of staff a session was of, at its beginning and its end", async () => {
+	const { staffId } = await addWithPassword(db);
+	const { id } = await signIn(staffId);
+	await reset(staffId);
+	const events = await db.ownerSql.rows(sql`
+		select kind, data from events where subject = ${id} order by id`);
+	expect(events).toEqual([
+		{ kind: "session.begun", data: { how: "passkey", staffId } },
+		{ kind: "session.ended", data: { reason: "ended", staffId } },
+	]);
+});
+
+test("an Idempotency-Key holds over a confirmation in between, which is another session", async () => {
+	const { staffId, secret } = await addWithPassword(db);
+	await db.performer.perform(self, patchStaff, { staffId, role: "admin" });
+	const make = (token: string) =>
+		post(
+			`staff/${staffId}/keys`,
+			{ name: "Billing", scopes: ["desk:inventory"] },
+			{
+				headers: {
+					...sessionHeaders(token),
+					"idempotency-key": "made-before-and-after",
+				},
+			},
+		);
+	const { token } = await signIn(staffId);
+	const first = await make(token);
+	const confirmed = await post(
+		"session/actions/confirm",
+		{ code: codeAt(secret, testNow) },
+		{ headers: sessionHeaders(token) },
+	);
+	const fresh = /__Host-postern_session=([\w-]{43});/.exec(
+		String(confirmed.headers["set-cookie"]),
+	)?.[1];
+	const again = await make(fresh ?? "");
+	expect([first.status, again.status]).toEqual([201, 201]);
+	expect(again.headers["idempotency-replayed"]).toBe("true");
+	const idOf = ({ body }: Answer) => (body as { id: string }).id;
+	expect(idOf(again)).toBe(idOf(first));
+	// Another person's key is another one, whatever it is called.
+	const eve = await addWithPassword(db);
+	await db.performer.perform(self, patchStaff, {
+		staffId: eve.staffId,
+		role: "admin",
+	});
+	const others = await make((await signIn(eve.staffId)).token);
+	expect(others.headers["idempotency-replayed"]).toBeUndefined();
+});
+
+test("a restored database takes no invitation, which may have been accepted since its backup", async () => {
+	const { token } = await invite(db);
+	await db.performer.perform(self, forgetSessions, {});
+	expect((await post("invites/show", { invite: token })).status).toBe(410);
+});
+
+async function untilSomebodyWaits(): Promise<void> {
+	for (;;) {
+		const waiting = await db.sql.first(sql`
+			select 1 from pg_stat_activity
+			where datname = current_database() and wait_event_type = 'Lock'`);
+		if (waiting !== undefined) return;
+	}
+}

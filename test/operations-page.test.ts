@@ -68,6 +68,7 @@ function longestPiece(text: string): string {
 const elsewhere = [
 	"Remove it when you are sure.",
 	"What happened after the backup is gone",
+	"Everybody is signed out, and invitations",
 	"It holds customer data and secrets",
 	"The keys of sealed messages.",
 ];

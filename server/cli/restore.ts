@@ -138,7 +138,7 @@ export async function settleRestored(
 ): Promise<number> {
 	const actor = system("restore");
 	const suspended = await suspendAll(performer, actor);
-	// Those that ended after the backup would be good again.
+	// Those that ended, and what was used up, after the backup would be good again.
 	await performer.perform(actor, forgetSessions, {});
 	const identity = await readSystemIdentity(sql);
 	if (identity === undefined)
@@ -175,7 +175,8 @@ function describeRestored(path: string, restored: Restored): string[] {
 			: [
 					`The database before is kept as ${keptAs} in the data folder. Remove it when you are sure.`,
 				]),
-		"What happened after the backup is gone: API keys that were revoked since work again.",
+		"What happened after the backup is gone: API keys that were revoked since work again, and so do recovery codes that were used. Let staff who sign in with a password make new ones.",
+		"Everybody is signed out, and invitations are taken back: print new ones with postern staff reset.",
 		...(suspended === 0
 			? []
 			: [

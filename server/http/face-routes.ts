@@ -1,5 +1,6 @@
 /** Registers the routes of a face: gate, reading, handler, and the answer serialised by its schema. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Caller } from "../kernel/actor.ts";
 import { assert } from "../kernel/assert.ts";
 import { refuse } from "../kernel/errors.ts";
 import { digestBody } from "../platform/idempotency.ts";
@@ -156,11 +157,10 @@ function callOf(
 				"a handler performs once: its key stands for one effect",
 			);
 			isKeyUsed = true;
-			const owner = actor.kind === "customer" ? actor.clientId : actor.keyId;
 			const { output, replayed } = await performer.performOnce(actor, verb, {
 				input,
 				key: {
-					scope: `${owner} ${request.method} ${pathOf(request.url)}`,
+					scope: `${ownerOfKeys(actor)} ${request.method} ${pathOf(request.url)}`,
 					key,
 					bodyDigest: digestBody(digestKey, body),
 					isSensitive: isSensitive(body),
@@ -173,6 +173,17 @@ function callOf(
 			return performer.ask(actor, question, input);
 		},
 	};
+}
+
+/**
+ * Whose Idempotency-Keys they are: those of a client, of a person of the staff in whatever session (each sign-in begins another
+ * one, and a request is repeated after it), or of a program with its key.
+ */
+function ownerOfKeys(actor: Caller): string {
+	if (actor.kind === "customer") return actor.clientId;
+	return actor.kind === "staff" && actor.session !== undefined
+		? actor.staffId
+		: actor.keyId;
 }
 
 /** Whether a body says of itself that its text is to be sealed (contract 6.6). */

@@ -108,7 +108,7 @@ describe("whoHolds", () => {
 		await db.performer.perform(cli, patchStaff, { staffId, role: "agent" });
 		expect((await callerOf(token, 1_000)).scopes).toEqual(["desk:tickets"]);
 		await db.performer.perform(cli, patchStaff, { staffId, disabled: true });
-		expect(await ring.whoHolds(token, at(2_000))).toBe("session_disabled");
+		expect(await ring.whoHolds(token, at(2_000))).toBe("session_ended");
 		await expect(begin({ holder: { staffId } })).rejects.toMatchObject({
 			code: "auth.required",
 		});

@@ -47,10 +47,10 @@ export interface EventData {
 	"session.offered": { readonly how: string };
 	/** Somebody asked for a link by mail, to an address that may be nobody's here. */
 	"session.mail_requested": Record<never, never>;
-	/** Somebody signed in. */
-	"session.begun": { readonly how: string };
+	/** Somebody signed in: a client, or with `staffId` a member of staff. The session itself is deleted some time, this stays. */
+	"session.begun": { readonly how: string; readonly staffId: string | null };
 	/** By its holder, by a new sign-in in the same browser (`replaced`), or because there were too many (`crowded`). */
-	"session.ended": { readonly reason: string };
+	"session.ended": { readonly reason: string; readonly staffId: string | null };
 	"site.saved": { readonly prefixes: readonly string[] };
 	"policy.adopted": { readonly hash: string };
 	"port25.requested": {

@@ -77,8 +77,13 @@ export const beginSession: Verb<SessionToBegin, BegunSession> = {
 		if (old !== undefined) await endEach(tx, { hash: old }, "replaced");
 		await endEach(tx, { holder, beyond: sessionsMax - 1 }, "crowded");
 		await insertSession(tx, session, hash);
-		const { id, clientId } = session;
-		tx.emit({ kind: "session.begun", subject: id, clientId, data: { how } });
+		const { id, clientId, staffId } = session;
+		tx.emit({
+			kind: "session.begun",
+			subject: id,
+			clientId,
+			data: { how, staffId },
+		});
 		return { session, token };
 	},
 };

@@ -68,7 +68,12 @@ export async function endEach(
 	reason: SessionEnd,
 ): Promise<number> {
 	const ended = await endSessions(tx, which, { at: tx.now, reason });
-	for (const { id, clientId } of ended)
-		tx.emit({ kind: "session.ended", subject: id, clientId, data: { reason } });
+	for (const { id, clientId, staffId } of ended)
+		tx.emit({
+			kind: "session.ended",
+			subject: id,
+			clientId,
+			data: { reason, staffId },
+		});
 	return ended.length;
 }

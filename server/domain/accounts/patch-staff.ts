@@ -2,6 +2,8 @@ import { refuse } from "../../kernel/errors.ts";
 import type { DomainEvent } from "../../kernel/events.ts";
 import { isId } from "../../kernel/id.ts";
 import type { Verb } from "../../platform/perform.ts";
+import { withdrawInvite } from "../credentials/withdraw-invites.ts";
+import { endEverySession } from "./end-all-sessions.ts";
 import { lockActingKey } from "./lock-keys.ts";
 import {
 	checkStaff,
@@ -22,7 +24,10 @@ export interface PatchStaff {
 	readonly staffId: string;
 	readonly name?: string | undefined;
 	readonly role?: StaffRole | undefined;
-	/** The keys of who is disabled stop working within a second, and work again when enabled. */
+	/**
+	 * The keys of who is disabled stop working within a second, and work again when enabled. Their sessions and their invitation
+	 * are over for good.
+	 */
 	readonly disabled?: boolean | undefined;
 }
 
@@ -58,6 +63,10 @@ export const patchStaff: Verb<PatchStaff, Staff> = {
 		if (events.length === 0) return before;
 		await updateStaff(tx, after);
 		for (const event of events) tx.emit(event);
+		if (before.disabledAt === null && after.disabledAt !== null) {
+			await endEverySession(tx, { staffId });
+			await withdrawInvite(tx, staffId);
+		}
 		return after;
 	},
 };

@@ -1,7 +1,7 @@
 /** The only SQL on the table of sessions. The hash is written and looked for, and never read back. */
 import { none, type Sql, type Statement, sql } from "../../platform/sql.ts";
 import type { KeyHolder } from "./api-key.ts";
-import type { Session, SessionEnd } from "./session.ts";
+import type { Session, SessionEnd, SignInWay } from "./session.ts";
 import type { StaffRole } from "./staff.ts";
 
 /** A session with what decides whether, and as whom, it signs in. */
@@ -83,8 +83,12 @@ export async function insertSession(
 export type SessionsToEnd =
 	| { readonly hash: string }
 	| { readonly holder: KeyHolder; readonly id: string }
-	/** All but one; all when that is null. */
-	| { readonly holder: KeyHolder; readonly exceptId: string | null }
+	/** All but one; all when that is null. With `how` only those that were begun in this way. */
+	| {
+			readonly holder: KeyHolder;
+			readonly exceptId: string | null;
+			readonly how?: SignInWay;
+	  }
 	/** Those beyond the ones that were seen last. */
 	| { readonly holder: KeyHolder; readonly beyond: number };
 
@@ -93,11 +97,11 @@ export function endSessions(
 	db: Sql,
 	which: SessionsToEnd,
 	{ at, reason }: { readonly at: Date; readonly reason: SessionEnd },
-): Promise<Pick<Session, "id" | "clientId">[]> {
-	return db.rows(sql<Pick<Session, "id" | "clientId">>`
+): Promise<Pick<Session, "id" | "clientId" | "staffId">[]> {
+	return db.rows(sql<Pick<Session, "id" | "clientId" | "staffId">>`
 		update sessions set ended_at = ${at}, end_reason = ${reason}
 		where ${isLive(at)} and ${among(which, at)}
-		returning id, client_id`);
+		returning id, client_id, staff_id`);
 }
 
 /** Whether the holder has, or had, a session with this id. */
@@ -140,7 +144,9 @@ function among(which: SessionsToEnd, now: Date): Statement {
 		return sql`id in (
 			select id from sessions where ${own} and ${isLive(now)}
 			order by last_seen_at desc, id desc offset ${which.beyond})`;
-	return sql`${own} ${which.exceptId === null ? none : sql`and id <> ${which.exceptId}`}`;
+	const { exceptId, how } = which;
+	return sql`${own} ${exceptId === null ? none : sql`and id <> ${exceptId}`}
+		${how === undefined ? none : sql`and how = ${how}`}`;
 }
 
 function isLive(now: Date): Statement {

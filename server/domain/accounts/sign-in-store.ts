@@ -56,6 +56,16 @@ export async function deletePasses(
 		where how = ${how} and (client_id = ${clientId} or staff_id = ${staffId})`);
 }
 
+/** Every one of the holder's, however it came. */
+export async function deletePassesOf(
+	db: Sql,
+	holder: KeyHolder,
+): Promise<void> {
+	const { clientId = null, staffId = null } = holder;
+	await db.run(sql`
+		delete from sign_in_passes where client_id = ${clientId} or staff_id = ${staffId}`);
+}
+
 export function deleteAllPasses(db: Sql): Promise<number> {
 	return db.run(sql`delete from sign_in_passes`);
 }

@@ -12,6 +12,14 @@ export async function saveInvite(
 		on conflict (staff_id) do update set hash = excluded.hash, expires_at = excluded.expires_at`);
 }
 
+export async function deleteInvite(db: Sql, staffId: string): Promise<void> {
+	await db.run(sql`delete from staff_invites where staff_id = ${staffId}`);
+}
+
+export async function deleteAllInvites(db: Sql): Promise<void> {
+	await db.run(sql`delete from staff_invites`);
+}
+
 export interface OpenInvite {
 	readonly staffId: string;
 	readonly expiresAt: Date;

@@ -1,6 +1,8 @@
+import { sessionIdOf } from "../../kernel/actor.ts";
 import { refuse } from "../../kernel/errors.ts";
 import { isId } from "../../kernel/id.ts";
 import type { Tx, Verb } from "../../platform/perform.ts";
+import { endEach } from "../accounts/end-sessions.ts";
 import { lockOwner } from "./accept-invite.ts";
 import {
 	deletePassword,
@@ -11,7 +13,8 @@ import { listIdentities } from "./identity-store.ts";
 import { deletePasskeyRow, listPasskeyRows } from "./passkey-store.ts";
 
 /**
- * Removes a passkey of one's own. Refuses what `lockOwner` refuses, `credential.not_found`, and `credential.last` for the only way
+ * Removes a passkey of one's own. The other sessions that were begun by a passkey end: it may have been this one, and somebody
+ * else may have the device. Refuses what `lockOwner` refuses, `credential.not_found`, and `credential.last` for the only way
  * to sign in.
  */
 export const removePasskey: Verb<{ readonly id: string }, undefined> = {
@@ -22,6 +25,8 @@ export const removePasskey: Verb<{ readonly id: string }, undefined> = {
 			return refuse("credential.not_found");
 		await requireWayIn(tx, staffId);
 		emitRemoved(tx, staffId, "passkey");
+		const [holder, exceptId] = [{ staffId }, sessionIdOf(tx.actor)];
+		await endEach(tx, { holder, exceptId, how: "passkey" }, "ended");
 		return undefined;
 	},
 };

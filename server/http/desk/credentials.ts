@@ -185,6 +185,7 @@ export const removePasskey = route({
 	path: "/api/desk/credentials/passkeys/{id}",
 	name: "removePasskey",
 	summary: "Remove a passkey",
+	description: "The caller's other sessions that a passkey began end.",
 	isDecision: true,
 	params: Type.Object({ id: Type.String() }),
 	answer: { status: 200, description: "It is gone.", schema: Nothing },
