@@ -104,7 +104,11 @@ describe("a session that has ended, in a process that does not know it yet,", ()
 		const { staffId } = await addWithPasskey(db);
 		const { token } = await signIn(staffId);
 		const headers = sessionHeaders(token);
-		const asked = await post("credentials/passkeys/challenge", {}, { headers });
+		const asked = await post(
+			"credentials/passkeys/actions/challenge",
+			{},
+			{ headers },
+		);
 		const { flow, options } = asked.body as Challenge;
 		await reset(staffId);
 		const passkey = createTestPasskey(site).create(options.challenge);

@@ -518,7 +518,7 @@ describe("a session", () => {
 	test("keeps one of two ways in when both are removed at the same time", async () => {
 		const { token } = await signedIn();
 		const { body } = await post(
-			"credentials/passkeys/challenge",
+			"credentials/passkeys/actions/challenge",
 			{},
 			{ headers: sessionHeaders(token) },
 		);

@@ -14,8 +14,12 @@ import {
 	signInPlace,
 } from "./session-cookie.ts";
 
-/** RFC 9110, 9.2.1: they ask for no change. */
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Whether a request asks for no change (RFC 9110, 9.2.1). */
+export function isSafe(method: string): boolean {
+	return safeMethods.has(method);
+}
 
 /** Whether a page of this site sent it, by what the browser says. Without a word of the browser it is not. */
 export function isFromHere(
@@ -48,7 +52,7 @@ export function requireFromHere(
 	request: Arrival & { readonly method: string },
 	settings: PlaceSettings,
 ): void {
-	if (safeMethods.has(request.method)) return;
+	if (isSafe(request.method)) return;
 	const { headers } = request;
 	const token = presentedToken(settings, request) ?? "";
 	const sent = headers["x-csrf-token"];

@@ -1,6 +1,7 @@
 /** Open routes as they are served: their gate, and what their handlers are given. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { system } from "../kernel/actor.ts";
+import { isSafe } from "./cross-site.ts";
 import type { OpenRoute } from "./open-route.ts";
 import type { ServerParts } from "./parts.ts";
 import { plain } from "./schema-forms.ts";
@@ -57,7 +58,7 @@ async function admitStranger(
 	const visit = visitOf(parts, request, reply);
 	showFailureLimit({ failures, now: visit.now }, request, reply);
 	requirePlace(parts.settings, request);
-	if (request.method === "GET") return;
+	if (isSafe(request.method)) return;
 	requireOwnPage(parts.settings, request);
 	await visit.countSource();
 }

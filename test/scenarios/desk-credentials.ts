@@ -110,7 +110,7 @@ const passkeyRows: readonly Scenario[] = [
 		...signedIn,
 		...nothing,
 		name: "asks for another passkey, and not for one that is there",
-		route: "POST /api/desk/credentials/passkeys/challenge",
+		route: "POST /api/desk/credentials/passkeys/actions/challenge",
 		cell: "happy",
 		given: givePasskey,
 		status: 200,
@@ -121,12 +121,12 @@ const passkeyRows: readonly Scenario[] = [
 			},
 		},
 	}),
-	notByKey("POST /api/desk/credentials/passkeys/challenge"),
+	notByKey("POST /api/desk/credentials/passkeys/actions/challenge"),
 	scenario({
 		...signedIn,
 		...nothing,
 		name: "takes nothing",
-		route: "POST /api/desk/credentials/passkeys/challenge",
+		route: "POST /api/desk/credentials/passkeys/actions/challenge",
 		cell: "bad input",
 		send: { body: { staffId: "staff_1" } },
 		status: 400,
@@ -142,7 +142,7 @@ const passkeyRows: readonly Scenario[] = [
 			await givePasskey(scene);
 			return begin<{ flow: string; options: { challenge: string } }>(
 				scene,
-				"POST /api/desk/credentials/passkeys/challenge",
+				"POST /api/desk/credentials/passkeys/actions/challenge",
 			);
 		},
 		send: ({ flow, options }) => ({

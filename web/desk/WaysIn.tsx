@@ -66,7 +66,7 @@ function Passkeys({
 		event.preventDefault();
 		change(async () => {
 			const asked = await bodyOf(
-				api.POST("/api/desk/credentials/passkeys/challenge"),
+				api.POST("/api/desk/credentials/passkeys/actions/challenge"),
 			);
 			const body = { name, ...(await makePasskey(asked)) };
 			await api.POST("/api/desk/credentials/passkeys", { body });

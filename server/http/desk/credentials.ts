@@ -107,7 +107,7 @@ export const getCredentials = route({
 export const challengeNewPasskey = route({
 	...words,
 	...posted,
-	path: "/api/desk/credentials/passkeys/challenge",
+	path: "/api/desk/credentials/passkeys/actions/challenge",
 	name: "challengeNewPasskey",
 	summary: "Ask for another passkey",
 	isDecision: true,
