@@ -143,7 +143,6 @@ describe.runIf(canLab)("A6", () => {
 		server.acks.length = 0;
 		const beganMs = nowMs();
 		byHand("insert rule inet port25 customer accept");
-		expect(await connects(at.two.v4)).toBe("open");
 		const mendedMs = await until(at.two.v4, "closed", beganMs);
 		await server.acked(({ drift }) => drift !== null);
 		figure(
@@ -155,7 +154,8 @@ describe.runIf(canLab)("A6", () => {
 	}, 60_000);
 
 	test("after nft flush ruleset it is closed within 500 ms and full within 5 s, and it is told who did it", async () => {
-		expect(await connects(at.one.v4)).toBe("open");
+		// What was mended before was closed first, and may be on its way back.
+		await until(at.one.v4, "open", nowMs());
 		expect(await connects(at.two.v4)).toBe("refused");
 		for (let i = 0; i < times; i++) {
 			await caughtUp();
