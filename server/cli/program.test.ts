@@ -58,12 +58,15 @@ describe("the help", () => {
 			"postern keys revoke",
 			"postern staff",
 			"postern staff add",
+			"postern staff invite",
+			"postern staff reset",
 			"postern staff list",
 			"postern staff disable",
 			"postern staff enable",
 			"postern staff role",
 			"postern verify-receipt",
 			"postern demo",
+			"postern demo sign-in",
 			"postern demo remove",
 		]);
 	});
