@@ -76,6 +76,36 @@ describe.skipIf(!hasBrowser)("tickets at /support", () => {
 		expect(errors).toEqual([]);
 	});
 
+	test("show what was sent while the ticket was first read", async () => {
+		const { page } = await portal.open("other");
+		await portal.go(page, "/tickets/new");
+		await page.getByLabel("Subject").fill("Quick");
+		await page.getByLabel("Message").fill("See the file.");
+		await page
+			.locator('input[type="file"]')
+			.setInputFiles({ name: "shot.png", mimeType: "image/png", buffer: png });
+		await page.getByRole("button", { name: "Remove shot.png" }).waitFor();
+		const replied = Promise.withResolvers<void>();
+		page.on("response", (response) => {
+			if (response.url().endsWith("/messages")) replied.resolve();
+		});
+		// Looked at before the reply is there, told after.
+		await page.route(/\/tickets\/[a-z]+_\w+$/, async (route) => {
+			const response = await route.fetch();
+			await page.unroute(/\/tickets\/[a-z]+_\w+$/);
+			await replied.promise;
+			await new Promise((soon) => setTimeout(soon, 500));
+			await route.fulfill({ response }).catch(() => {});
+		});
+		await page.route(/\/messages$/, async (route) => {
+			await new Promise((soon) => setTimeout(soon, 500));
+			await route.continue();
+		});
+		await page.getByRole("button", { name: "Open the ticket" }).click();
+		await page.getByRole("heading", { name: "Quick" }).waitFor();
+		await page.getByText("Files: shot.png").waitFor();
+	});
+
 	test("say of each file why it is not taken, and send the others", async () => {
 		const { page } = await portal.open("other");
 		await openTicket(page, "Odd files");

@@ -20,6 +20,8 @@ export function useSend() {
 		try {
 			const message = await post(api, ticketId, one);
 			const { queryKey } = readTicket(api, ticketId);
+			// A first read that is under way may have looked before this was written, and invalidating would wait for that one.
+			await queries.cancelQueries({ queryKey });
 			queries.setQueryData(queryKey, (ticket) =>
 				// A stream may have told of it before its own answer came.
 				ticket === undefined ||
