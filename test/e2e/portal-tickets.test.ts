@@ -85,20 +85,19 @@ describe.skipIf(!hasBrowser)("tickets at /support", () => {
 			.locator('input[type="file"]')
 			.setInputFiles({ name: "shot.png", mimeType: "image/png", buffer: png });
 		await page.getByRole("button", { name: "Remove shot.png" }).waitFor();
-		const replied = Promise.withResolvers<void>();
-		page.on("response", (response) => {
-			if (response.url().endsWith("/messages")) replied.resolve();
-		});
-		// Looked at before the reply is there, told after.
+		const looked = Promise.withResolvers<void>();
+		// Looked at before the reply is there, told after the page knows that it is.
 		await page.route(/\/tickets\/[a-z]+_\w+$/, async (route) => {
 			const response = await route.fetch();
 			await page.unroute(/\/tickets\/[a-z]+_\w+$/);
-			await replied.promise;
-			await new Promise((soon) => setTimeout(soon, 500));
+			looked.resolve();
+			await page
+				.getByText("Your reply is sent.")
+				.waitFor({ state: "attached" });
 			await route.fulfill({ response }).catch(() => {});
 		});
 		await page.route(/\/messages$/, async (route) => {
-			await new Promise((soon) => setTimeout(soon, 500));
+			await looked.promise;
 			await route.continue();
 		});
 		await page.getByRole("button", { name: "Open the ticket" }).click();
