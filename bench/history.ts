@@ -1,5 +1,6 @@
 /** Years of requests in a moment, straight into the tables: what the reviewers' queue stands in. */
 import type pg from "pg";
+import { vacuumFilled } from "./database.ts";
 import { addressesPerClient, type Block, network } from "./inventory.ts";
 import type { Sample } from "./same-rows.ts";
 
@@ -51,5 +52,5 @@ export async function seedHistory(
 		[first, from],
 	);
 	await admin.query("reset session_replication_role");
-	await admin.query("vacuum (analyze)");
+	await vacuumFilled(admin);
 }

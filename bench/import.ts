@@ -10,6 +10,7 @@ import {
 	openDatabase,
 	type PostgresFacts,
 	postgresFacts,
+	vacuumFilled,
 } from "./database.ts";
 import { writeAlone } from "./import-alone.ts";
 import { type Block, clientsInTurn } from "./inventory.ts";
@@ -64,8 +65,7 @@ export async function benchImport(order: Order): Promise<ImportFigures> {
 		clients: Math.min(clientsInTurn, Math.max(...pace.lines) / 4),
 	};
 	await requireSame(stage, block);
-	// As in a database that has been in use: statements planned for empty tables would read them from end to end.
-	await database.admin.query("vacuum (analyze)");
+	await vacuumFilled(database.admin);
 	const measured = [await measure(stage, prepareOn(upsert, block))];
 	await server.stop();
 	const { name, shape } = upsert;

@@ -6,6 +6,7 @@
  */
 import type pg from "pg";
 import { mintKey } from "../server/domain/accounts/api-key.ts";
+import { vacuumFilled } from "./database.ts";
 
 const vpsPerClient = 4;
 const addressesPerVps = 8;
@@ -114,7 +115,7 @@ export async function seed(
 		if (block.hasKeys) await seedKeys(admin, block, keys);
 	}
 	await admin.query("reset session_replication_role");
-	await admin.query("vacuum (freeze, analyze)");
+	await vacuumFilled(admin);
 	return keys;
 }
 

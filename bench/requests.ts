@@ -1,6 +1,11 @@
 /** The part of a run that customers would see: requests and their list. */
 import { join } from "node:path";
-import { openDatabase, type PostgresFacts, postgresFacts } from "./database.ts";
+import {
+	openDatabase,
+	type PostgresFacts,
+	postgresFacts,
+	vacuumFilled,
+} from "./database.ts";
 import {
 	addressesIn,
 	addressesPerClient,
@@ -138,8 +143,7 @@ async function makeHistory(
 			...{ shape: "v2 submit", port, connections: 8, block, keysPath },
 			...{ warmUpS: 0, measureS: 60 },
 		});
-	// As in a database that has been in use: statements planned for empty tables would read them from end to end.
-	await admin.query("vacuum (analyze)");
+	await vacuumFilled(admin);
 	return {
 		approved: await sampleOf(admin, clientIdAt(ours.approved.firstClient)),
 		pending: await sampleOf(admin, clientIdAt(ours.pending.firstClient)),

@@ -4,6 +4,7 @@
  * Everything follows from the number of a ticket, so the same call makes the same tickets.
  */
 import type pg from "pg";
+import { vacuumFilled } from "./database.ts";
 import { stockOfEach, ticketTexts } from "./ticket-texts.ts";
 
 /** One client for so many tickets. */
@@ -76,9 +77,7 @@ export async function seedTickets(
 		await admin.query("rollback");
 		throw error;
 	}
-	await admin.query(
-		"vacuum (analyze) clients, services, tickets, ticket_messages",
-	);
+	await vacuumFilled(admin);
 }
 
 /** Clients up to this number, each with a VPS and a domain, and every second one with a hosting account. */

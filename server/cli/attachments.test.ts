@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { useDatabase } from "../../test/db.ts";
 import { form, useUploads } from "../../test/upload-stage.ts";
 import { newFileKey } from "../kernel/file-key.ts";
+import { sql } from "../platform/sql.ts";
 import { checkFiles } from "./attachments.ts";
 
 const db = useDatabase();
@@ -35,7 +36,7 @@ async function orphan(at: Date): Promise<string> {
 }
 
 beforeEach(async () => {
-	await db.ownerSql.run({ text: "truncate attachments, uploads", values: [] });
+	await db.ownerSql.run(sql`truncate attachments, uploads`);
 	await rm(files.folder, { recursive: true, force: true });
 });
 
@@ -56,12 +57,10 @@ describe("files and rows", () => {
 
 	test("are compared in any number", async () => {
 		for (let i = 0; i < 3; i += 1) await orphan(new Date(0));
-		await db.ownerSql.run({
-			text: `insert into uploads (id, owner_id, state, file_key, filename, content_type, byte_length, sha256, created_at, expires_at)
-				select 'satt_' || lpad(i::text, 26, '0'), $1, 'ready', left(h, 2) || '/' || h, 'a.txt', 'text/plain', 1, repeat('0', 64), now(), now()
-				from (select i, md5(i::text) as h from generate_series(1, 1200) i) s`,
-			values: [stage.client.id],
-		});
+		await db.ownerSql.run(sql`
+				insert into uploads (id, owner_id, state, file_key, filename, content_type, byte_length, sha256, created_at, expires_at)
+				select 'satt_' || lpad(i::text, 26, '0'), ${stage.client.id}, 'ready', left(h, 2) || '/' || h, 'a.txt', 'text/plain', 1, repeat('0', 64), now(), now()
+				from (select i, md5(i::text) as h from generate_series(1, 1200) i) s`);
 		expect(await check()).toMatchObject({ whole: 0, bad: 1200, orphans: 3 });
 	});
 

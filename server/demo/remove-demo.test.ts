@@ -21,6 +21,7 @@ import { requestPort25 } from "../domain/port25/request-port25.ts";
 import { system } from "../kernel/actor.ts";
 import { createPool } from "../platform/db.ts";
 import type { Performer } from "../platform/perform.ts";
+import { sql } from "../platform/sql.ts";
 import { removeDemoFile } from "./demo-file.ts";
 import { demoContent } from "./load-demo.ts";
 import { prepareDemo } from "./prepare-demo.ts";
@@ -121,10 +122,7 @@ describe("removing the demo", () => {
 			"also holds 1 client outside the demo",
 		);
 		expect([await rows("clients"), await rows("events")]).toEqual(before);
-		await db.ownerSql.run({
-			text: "delete from clients where legacy_id = 7",
-			values: [],
-		});
+		await db.ownerSql.run(sql`delete from clients where legacy_id = 7`);
 	});
 
 	test("leaves the provider's own staff and sites, whose revisions start over", async () => {
@@ -168,7 +166,7 @@ test("the demo is not loaded beside clients that are there already", async () =>
 	await expect(load()).rejects.toThrow(
 		"The database holds clients that are no demo.",
 	);
-	await db.ownerSql.run({ text: "delete from clients", values: [] });
+	await db.ownerSql.run(sql`delete from clients`);
 });
 
 test("removing the file a second time does nothing", async () => {

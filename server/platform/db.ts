@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import pg from "pg";
 import { GatheringSocket } from "./gathering-socket.ts";
 import { execute, type PreparedForm } from "./prepared-query.ts";
-import type { Sql, Statement } from "./sql.ts";
+import type { Form, Sql, Statement } from "./sql.ts";
 
 export type ConnectionTarget = Pick<
 	pg.ClientConfig,
@@ -124,17 +124,17 @@ export async function connect(target: ConnectionTarget): Promise<pg.Client> {
 	return client;
 }
 
-/** By statement text. Texts are finite: they stand in the source. */
-const prepared = new Map<string, PreparedForm>();
+const prepared = new WeakMap<Form, PreparedForm>();
 
-function formOf(text: string): PreparedForm {
-	let form = prepared.get(text);
-	if (form === undefined) {
+function preparedFormOf(form: Form): PreparedForm {
+	let known = prepared.get(form);
+	if (known === undefined) {
+		const { text } = form;
 		const digest = createHash("sha256").update(text).digest("base64url");
-		form = { text, name: digest.slice(0, 22), columns: undefined };
-		prepared.set(text, form);
+		known = { text, name: digest.slice(0, 22), columns: undefined };
+		prepared.set(form, known);
 	}
-	return form;
+	return known;
 }
 
 /** Anything that runs a pg query: a pool or one of its connections. */
@@ -142,9 +142,9 @@ type Queryable = Pick<pg.ClientBase, "query">;
 
 /** Statements run on `queryable`, in the order they are given. */
 export function sqlOn(queryable: Queryable): Sql {
-	const answer = async ({ text, values }: Statement) => {
+	const answer = async ({ form, values }: Statement) => {
 		try {
-			return await execute(queryable, formOf(text), { values, types });
+			return await execute(queryable, preparedFormOf(form), { values, types });
 		} catch (error) {
 			// Of the driver's own stack nothing says who asked.
 			if (error instanceof Error) Error.captureStackTrace(error);

@@ -25,6 +25,7 @@ import type { AuditStream } from "./outbox.ts";
 import { noSealSource, type SealSource } from "./seal/seal-ring.ts";
 import { withKeys } from "./seal/with-keys.ts";
 import { createSharedCommits } from "./shared-commits.ts";
+import { createSharedLines } from "./shared-lines.ts";
 import type { Sql } from "./sql.ts";
 import {
 	type Call,
@@ -56,6 +57,11 @@ export interface RecallableVerb<Input, Output extends { readonly id: string }>
 /** A question: reads, changes nothing, and is one statement or a few that need not agree to the microsecond. */
 export interface Question<Input, Output> {
 	readonly name: string;
+	/**
+	 * Whether it may take more than a few milliseconds, however large the installation. It is then asked on a connection of its
+	 * own, so that no other waits behind it; false when absent.
+	 */
+	takesLong?(input: Input): boolean;
 	answer(view: View, input: Input): Promise<Output>;
 }
 
@@ -114,7 +120,7 @@ const triesMax = 5;
 
 export function createPerformer(parts: PerformerParts): Performer {
 	const { pool, clock, settings, seals = noSealSource } = parts;
-	const db = sqlOn(pool);
+	const lines = { own: sqlOn(pool), shared: createSharedLines(pool) };
 	const streams = new WeakMap<pg.PoolClient, AuditStream>();
 	/** Idempotency keys that are in use in this process: a repeat is told so, and does not wait for its turn. */
 	const keysInUse = new Set<string>();
@@ -249,6 +255,7 @@ export function createPerformer(parts: PerformerParts): Performer {
 			}
 		},
 		ask(actor, question, input) {
+			const db = question.takesLong?.(input) ? lines.own : lines.shared;
 			const world = { ...db, now: clock(), actor, settings };
 			return withKeys(seals, (sealing) =>
 				sealing((view: View) => question.answer(view, input))({

@@ -9,49 +9,110 @@
 
 /** A statement whose rows have the shape `Row` (the shape is a promise of its author, kept by the tests). */
 export interface Statement<Row = unknown> {
+	/** The same for each statement that was put together in the same way: what is known of a text is kept by it. */
+	readonly form: Form;
 	readonly text: string;
 	readonly values: readonly unknown[];
 	/** Carries the row type only; never set. */
 	readonly row?: Row;
 }
 
-const statements = new WeakSet<object>();
+/** What a statement is without its values. */
+export interface Form {
+	readonly text: string;
+}
 
 export function sql<Row = unknown>(
 	strings: TemplateStringsArray,
 	...parts: readonly unknown[]
 ): Statement<Row> {
 	const values: unknown[] = [];
-	let text = strings[0] ?? "";
-	parts.forEach((part, i) => {
-		if (isStatement(part)) {
-			const offset = values.length;
-			// Its parameters are counted from one, like those of the whole.
-			text +=
-				offset === 0 || part.values.length === 0
-					? part.text
-					: part.text.replace(
-							/\$(\d+)/g,
-							(_, n: string) => `$${Number(n) + offset}`,
-						);
+	let form = beginningOf(strings);
+	for (const [i, part] of parts.entries()) {
+		const rest = strings[i + 1] ?? "";
+		if (part instanceof Composed) {
 			values.push(...part.values);
+			form = form.with(part.form, rest);
 		} else {
 			values.push(part);
-			text += `$${values.length}`;
+			form = form.with("value", rest);
 		}
-		text += strings[i + 1] ?? "";
-	});
-	const statement: Statement<Row> = { text, values };
-	statements.add(statement);
-	return statement;
+	}
+	return new Composed<Row>(form, values);
+}
+
+/**
+ * The text of a template up to some part of it. What may come next is remembered, so that a text is put together once and
+ * not at every execution: the ways to go on are as many as the source has.
+ */
+class Beginning implements Form {
+	readonly text: string;
+	readonly #count: number;
+	readonly #longer = new Map<Beginning | "value", Beginning>();
+
+	/** @param count of its parameters */
+	constructor(text: string, count: number) {
+		this.text = text;
+		this.#count = count;
+	}
+
+	/** The beginning that goes on with a part and the text behind it, up to the next part. */
+	with(part: Beginning | "value", rest: string): Beginning {
+		let longer = this.#longer.get(part);
+		if (longer === undefined) {
+			longer =
+				part === "value"
+					? new Beginning(
+							`${this.text}$${this.#count + 1}${rest}`,
+							this.#count + 1,
+						)
+					: new Beginning(
+							this.text + part.#after(this.#count) + rest,
+							this.#count + part.#count,
+						);
+			this.#longer.set(part, longer);
+		}
+		return longer;
+	}
+
+	/** Its text behind so many parameters: its own are counted from one, like those of the whole. */
+	#after(count: number): string {
+		return this.text.replace(
+			/\$(\d+)/g,
+			(_, n: string) => `$${Number(n) + count}`,
+		);
+	}
+}
+
+class Composed<Row> implements Statement<Row> {
+	readonly form: Beginning;
+	readonly values: readonly unknown[];
+	declare readonly row?: Row;
+
+	constructor(form: Beginning, values: readonly unknown[]) {
+		this.form = form;
+		this.values = values;
+	}
+
+	get text(): string {
+		return this.form.text;
+	}
+}
+
+/** By the template: there is one for each place in the source. */
+const beginnings = new WeakMap<TemplateStringsArray, Beginning>();
+
+function beginningOf(strings: TemplateStringsArray): Beginning {
+	let beginning = beginnings.get(strings);
+	if (beginning === undefined) {
+		beginning = new Beginning(strings[0] ?? "", 0);
+		beginnings.set(strings, beginning);
+	}
+	return beginning;
 }
 
 /** Splices in as nothing: the other branch of a condition. */
 export const none: Statement = sql``;
-
-function isStatement(part: unknown): part is Statement {
-	return typeof part === "object" && part !== null && statements.has(part);
-}
 
 /**
  * What a store runs its statements on: a transaction, or one statement alone.

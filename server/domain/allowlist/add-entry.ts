@@ -1,12 +1,12 @@
 /** Puts an address on the allow-list. */
 import { refuse } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/id.ts";
-import type { Tx, Verb } from "../../platform/perform.ts";
+import type { Verb } from "../../platform/perform.ts";
 import { insertEntry, type NewEntry } from "./allowlist-store.ts";
 import type { Entry } from "./entry.ts";
-import { findSiteOf, holdLayout } from "./site-store.ts";
+import { holdLayout } from "./site-store.ts";
 
-export type AddEntryInput = Omit<NewEntry, "id" | "siteId" | "createdAt"> & {
+export type AddEntryInput = Omit<NewEntry, "id" | "createdAt"> & {
 	/** Given where the id must be known before: the request that is granted names its entry. */
 	readonly id?: string;
 };
@@ -18,32 +18,24 @@ export type AddEntryInput = Omit<NewEntry, "id" | "siteId" | "createdAt"> & {
 export const addEntry: Verb<AddEntryInput, Entry> = {
 	name: "add-entry",
 	async run(tx, input) {
-		const [, site] = await Promise.all([
+		// Two statements that travel together: what the second sees of the layout is no older than the lock.
+		const [, inserted] = await Promise.all([
 			holdLayout(tx),
-			findSiteOf(tx, input.address),
+			insertEntry(tx, {
+				...input,
+				id: input.id ?? newId("entry", tx.now),
+				createdAt: tx.now,
+			}),
 		]);
-		return addEntryAt(tx, site?.id ?? null, input);
+		if (inserted === undefined) return refuse("port25.already_open");
+		const { revision, ...entry } = inserted;
+		const { address, siteId } = entry;
+		tx.emit({
+			kind: "allowlist.entry_added",
+			subject: entry.id,
+			clientId: entry.clientId,
+			data: { address, siteId, revision },
+		});
+		return entry;
 	},
 };
-
-async function addEntryAt(
-	tx: Tx,
-	siteId: string | null,
-	input: AddEntryInput,
-): Promise<Entry> {
-	const inserted = await insertEntry(tx, {
-		...input,
-		id: input.id ?? newId("entry", tx.now),
-		siteId,
-		createdAt: tx.now,
-	});
-	if (inserted === undefined) return refuse("port25.already_open");
-	const { revision, ...entry } = inserted;
-	tx.emit({
-		kind: "allowlist.entry_added",
-		subject: entry.id,
-		clientId: entry.clientId,
-		data: { address: entry.address, siteId, revision },
-	});
-	return entry;
-}

@@ -1,6 +1,7 @@
 /** The only SQL on the allow-list: entries, and the deltas of each site's desired set. */
 import { type Sql, type Statement, sql } from "../../platform/sql.ts";
 import type { Entry, EntryState } from "./entry.ts";
+import { siteOf } from "./site-store.ts";
 
 export interface NewEntry {
 	readonly id: string;
@@ -11,7 +12,6 @@ export interface NewEntry {
 	readonly serviceId: string;
 	readonly serviceLegacyId: number;
 	readonly serviceName: string;
-	readonly siteId: string | null;
 	readonly requestId: string | null;
 	readonly notes: string | null;
 	readonly addedBy: "staff" | "system";
@@ -42,9 +42,9 @@ export const mayHoldOpen: Statement = sql`exists (
 	select from edge_agents a where a.site_id = sites.id and a.met_at is not null and a.removed_at is null)`;
 
 /**
- * Inserts the entry, raises the revision of its site, with size and sum, and remembers the delta, in one statement.
- * Undefined when the address has a live entry already. The site's row stays locked to the commit, so revisions are in commit
- * order.
+ * Inserts the entry at the site that enforces its address, raises the revision of the site, with size and sum, and remembers
+ * the delta, in one statement. Undefined when the address has a live entry already. The site's row stays locked to the commit,
+ * so revisions are in commit order. The layout of the sites must be held.
  */
 export function insertEntry(
 	db: Sql,
@@ -52,15 +52,15 @@ export function insertEntry(
 ): Promise<(Entry & { readonly revision: number | null }) | undefined> {
 	return db.first(sql<Entry & { readonly revision: number | null }>`
 		with site as (
-			select id, revision, size, sum from sites where id = ${entry.siteId} for no key update
+			select id, revision, size, sum from sites where id = (${siteOf(entry.address)}) for no key update
 		), entry as (
 			insert into allowlist_entries
 				(id, address, lease_id, client_id, client_legacy_id, service_id, service_legacy_id, service_name,
 				 site_id, site_revision, request_id, state, notes, added_by, added_by_id, created_at, updated_at)
 			values
 				(${entry.id}, ${entry.address}, ${entry.leaseId}, ${entry.clientId}, ${entry.clientLegacyId},
-				 ${entry.serviceId}, ${entry.serviceLegacyId}, ${entry.serviceName}, ${entry.siteId},
-				 (select revision + 1 from site), ${entry.requestId},
+				 ${entry.serviceId}, ${entry.serviceLegacyId}, ${entry.serviceName},
+				 (select id from site), (select revision + 1 from site), ${entry.requestId},
 				 'active', ${entry.notes}, ${entry.addedBy}, ${entry.addedById}, ${entry.createdAt}, ${entry.createdAt})
 			on conflict (address) where state <> 'revoked' do nothing
 			returning *

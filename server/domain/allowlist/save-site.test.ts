@@ -7,7 +7,7 @@ import { sql } from "../../platform/sql.ts";
 import { requestPort25 } from "../port25/request-port25.ts";
 import { revokeEntry } from "./revoke-entry.ts";
 import { saveSite } from "./save-site.ts";
-import { findSite, findSiteOf } from "./site-store.ts";
+import { findSite, siteOf } from "./site-store.ts";
 
 const db = useDatabase();
 const world = createWorld(() => db.performer);
@@ -29,6 +29,10 @@ async function savedAs(id: string) {
 	return rows.map((row) => row.data.prefixes);
 }
 
+function siteAt(address: string) {
+	return db.sql.first(siteOf(address));
+}
+
 describe("saveSite", () => {
 	test("makes a site that is found by each of its addresses", async () => {
 		const site = await save("malmo-1", ["192.0.2.0/25", "2a01:db8::/32"]);
@@ -38,20 +42,18 @@ describe("saveSite", () => {
 			revision: 0,
 			size: 0,
 		});
-		expect(await findSiteOf(db.sql, "192.0.2.127")).toEqual({ id: "malmo-1" });
-		expect(await findSiteOf(db.sql, "2a01:db8:ffff::1")).toEqual({
-			id: "malmo-1",
-		});
-		expect(await findSiteOf(db.sql, "192.0.2.128")).toBeUndefined();
-		expect(await findSiteOf(db.sql, "2a01:db9::1")).toBeUndefined();
+		expect(await siteAt("192.0.2.127")).toEqual({ siteId: "malmo-1" });
+		expect(await siteAt("2a01:db8:ffff::1")).toEqual({ siteId: "malmo-1" });
+		expect(await siteAt("192.0.2.128")).toBeUndefined();
+		expect(await siteAt("2a01:db9::1")).toBeUndefined();
 	});
 
 	test("sets the prefixes of a site that exists, and does nothing the second time", async () => {
 		await save("lund", ["198.51.100.0/24"]);
 		await save("lund", ["198.51.100.0/25", "2a01:4f8::/32"]);
 		await save("lund", ["2A01:04f8::/32", "198.51.100.0/25"]);
-		expect(await findSiteOf(db.sql, "198.51.100.200")).toBeUndefined();
-		expect(await findSiteOf(db.sql, "198.51.100.100")).toEqual({ id: "lund" });
+		expect(await siteAt("198.51.100.200")).toBeUndefined();
+		expect(await siteAt("198.51.100.100")).toEqual({ siteId: "lund" });
 		await save("lund", []);
 		expect(await findSite(db.sql, "lund")).toMatchObject({ prefixes: [] });
 		expect(await savedAs("lund")).toEqual([

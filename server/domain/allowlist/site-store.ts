@@ -18,13 +18,11 @@ export async function lockLayout(db: Sql): Promise<void> {
 	await db.run(sql`select pg_advisory_xact_lock(${layout})`);
 }
 
-/** The site that enforces an address; undefined where none does. */
-export function findSiteOf(
-	db: Sql,
+/** The id of the site that enforces an address; no row where none does. */
+export function siteOf(
 	address: string,
-): Promise<{ readonly id: string } | undefined> {
-	return db.first(sql<{ id: string }>`
-		select site_id as id from site_prefixes where prefix >>= ${address}::inet`);
+): Statement<{ readonly siteId: string }> {
+	return sql`select site_id from site_prefixes where prefix >>= ${address}::inet`;
 }
 
 /** False when there is one with this id. */

@@ -10,7 +10,11 @@ import type { RecallableVerb, Tx } from "../../platform/perform.ts";
 import { addEntry } from "../allowlist/add-entry.ts";
 import { summaryOf } from "./policy/summary.ts";
 import { type RequestWithEntry, recallRequest } from "./read-requests.ts";
-import { automaticDecider, requireReasonLength } from "./request.ts";
+import {
+	automaticDecider,
+	type Request,
+	requireReasonLength,
+} from "./request.ts";
 import { insertRequest, type NewRequest } from "./request-store.ts";
 import {
 	type Weighed,
@@ -85,19 +89,28 @@ async function store(
 		decidedById: isApproved ? automaticDecider : null,
 		entryId: isApproved ? newId("entry", tx.now) : null,
 	};
+	// The entry travels behind its request, which it stands on: without the request there is none.
+	const [inserted, entry] = await Promise.all([
+		insert(tx, request),
+		request.entryId === null
+			? null
+			: addEntry.run(tx, {
+					...granted,
+					id: request.entryId,
+					requestId: request.id,
+					notes: null,
+					addedBy: "system",
+					addedById: automaticDecider,
+				}),
+	]);
+	return { ...inserted, entry };
+}
+
+async function insert(tx: Tx, request: NewRequest): Promise<Request> {
 	const inserted = await insertRequest(tx, request);
 	if (inserted === undefined) return refuse("port25.request_pending");
 	emitRequested(tx, request);
-	if (request.entryId === null) return { ...inserted, entry: null };
-	const entry = await addEntry.run(tx, {
-		...granted,
-		id: request.entryId,
-		requestId: inserted.id,
-		notes: null,
-		addedBy: "system",
-		addedById: automaticDecider,
-	});
-	return { ...inserted, entry };
+	return inserted;
 }
 
 function emitRequested(tx: Tx, request: NewRequest): void {

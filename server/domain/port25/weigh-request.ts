@@ -67,25 +67,25 @@ export async function weighRequest(
 	input: WeighInput,
 ): Promise<Weighing> {
 	const { clientId } = input;
-	const [standing, vps, billing, policy] = await Promise.all([
+	// What is told the address need not look it up before it asks what is known of it.
+	const [standing, vps, billing, policy, known] = await Promise.all([
 		lockStanding(tx, clientId),
 		"id" in input.vps
 			? lockVps(tx, { clientId, vpsId: input.vps.id })
 			: lockVpsByLegacyId(tx, { clientId, legacyId: input.vps.legacyId }),
 		listVpsBilling(tx, clientId),
 		policyInForce(tx),
+		input.address === undefined
+			? undefined
+			: historyOf(tx, clientId, input.address),
 	]);
 	if (standing === undefined || !clientIsActive(standing))
 		return hopeless("account.inactive");
 	if (vps === undefined) throw new Refusal("vps.not_found");
 	const lease = leaseFor(vps, input);
 	if (lease === undefined) return hopeless("vps.not_ready");
-	const about = { clientId, address: lease.address };
-	const [isOpen, revokedEntries, precedents] = await Promise.all([
-		isAllowListed(tx, lease.address),
-		countRevokedEntries(tx, clientId),
-		readPrecedents(tx, { ...about, since: hourBefore(tx.now) }),
-	]);
+	const { isOpen, revokedEntries, precedents } =
+		known ?? (await historyOf(tx, clientId, lease.address));
 	const facts = gatherFacts({
 		at: tx.now,
 		vpsId: vps.id,
@@ -105,6 +105,27 @@ export async function weighRequest(
 			: obstacleFor({ isOpen, precedents }, tx),
 		weighed: { standing, vps, lease, policy, receipt },
 	};
+}
+
+interface History {
+	readonly isOpen: boolean;
+	readonly revokedEntries: number;
+	readonly precedents: Precedents;
+}
+
+/** What was decided of the client and the address before. */
+async function historyOf(
+	tx: Tx,
+	clientId: string,
+	address: string,
+): Promise<History> {
+	const since = hourBefore(tx.now);
+	const [isOpen, revokedEntries, precedents] = await Promise.all([
+		isAllowListed(tx, address),
+		countRevokedEntries(tx, clientId),
+		readPrecedents(tx, { clientId, address, since }),
+	]);
+	return { isOpen, revokedEntries, precedents };
 }
 
 function hopeless(code: ErrorCode): Weighing {
@@ -127,10 +148,7 @@ function leaseFor(
 }
 
 function obstacleFor(
-	{
-		isOpen,
-		precedents,
-	}: { readonly isOpen: boolean; readonly precedents: Precedents },
+	{ isOpen, precedents }: Pick<History, "isOpen" | "precedents">,
 	tx: Tx,
 ): Refusal | undefined {
 	const { coolOffDays, perHour } = tx.settings.port25;

@@ -27,6 +27,7 @@ export interface ListTicketsInput
  */
 export const listOwnTickets: Question<ListTicketsInput, Page<Ticket>> = {
 	name: "list-own-tickets",
+	takesLong: ({ words }) => words !== undefined,
 	async answer(view, input) {
 		const { clientId } = customerOf(view.actor);
 		const { limit, cursor, words, ...given } = input;
