@@ -139,7 +139,7 @@ async function run(
 	words: readonly string[],
 ): Promise<{ readonly text: string; readonly peakMib: number | undefined }> {
 	const { app, owner } = database.urls();
-	const child = spawn(process.execPath, ["server/main.ts", ...words], {
+	const child = spawn(process.execPath, ["bin/postern.js", ...words], {
 		cwd: root,
 		stdio: ["ignore", "pipe", "inherit"],
 		env: {

@@ -1,4 +1,5 @@
 /** The part of a run about the process itself: how long it takes to start, and what it holds under load that goes on. */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openDatabase } from "./database.ts";
 import { memoryMib } from "./edge/phases.ts";
@@ -38,8 +39,11 @@ export async function benchMemory({
 	say,
 }: Order): Promise<MemoryFigures> {
 	const database = started(await openDatabase(folder));
+	const dataDir = join(folder, "server");
+	// As an installation has it: compiled code is kept there.
+	await mkdir(dataDir, { mode: 0o700 });
 	const options = {
-		...{ urls: database.urls(), dataDir: join(folder, "server") },
+		...{ urls: database.urls(), dataDir },
 		logPath: join(folder, "server.log"),
 	};
 	// The first start makes the tables.

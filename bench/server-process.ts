@@ -50,7 +50,7 @@ export async function startServer({
 	const startedAt = performance.now();
 	const child = spawn(
 		process.execPath,
-		[...nodeArgs, "--max-semi-space-size=16", "server/main.ts", "serve"],
+		[...nodeArgs, "--max-semi-space-size=16", "bin/postern.js", "serve"],
 		{
 			cwd: root,
 			stdio: ["ignore", log, log],

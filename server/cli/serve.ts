@@ -1,7 +1,6 @@
 /** `postern serve`: API and worker in one process, until a signal ends it. */
 import type { Command } from "commander";
-import { loadConfig } from "../config.ts";
-import { boundHeapGrowth, keepCompiledCode } from "./runtime.ts";
+import { boundHeapGrowth } from "./runtime.ts";
 
 export function addServe(program: Command): void {
 	program
@@ -15,7 +14,6 @@ export function addServe(program: Command): void {
 		)
 		.option("--no-demo", "leave an empty database empty")
 		.action(async (options: { demo?: boolean }) => {
-			keepCompiledCode(loadConfig().database.dataDir);
 			boundHeapGrowth();
 			// Loaded only when it is wanted: half of the time of a short command would be spent on it.
 			const { runServer } = await import("./run-server.ts");

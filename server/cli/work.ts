@@ -6,7 +6,7 @@ import { requireMigrated } from "./command.ts";
 import { filePortsFor } from "./files-at.ts";
 import { mailerFor } from "./mailer-at.ts";
 import { openDatabase, requireAppLogin } from "./open-database.ts";
-import { boundHeapGrowth, keepCompiledCode } from "./runtime.ts";
+import { boundHeapGrowth } from "./runtime.ts";
 import { databaseEnd, endSoon, untilStopped } from "./until-stopped.ts";
 
 export function addWork(program: Command): void {
@@ -17,7 +17,6 @@ export function addWork(program: Command): void {
 		)
 		.action(async () => {
 			const config = loadConfig();
-			keepCompiledCode(config.database.dataDir);
 			boundHeapGrowth();
 			// Loaded only when it is wanted, like that of serve.
 			const { startProcess } = await import("./process.ts");
