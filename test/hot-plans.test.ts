@@ -8,7 +8,13 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seedTickets } from "../bench/ticket-seed.ts";
+import {
+	readChanges,
+	readPositions,
+} from "../server/domain/allowlist/read-changes.ts";
+import { system } from "../server/kernel/actor.ts";
 import { connect } from "../server/platform/db.ts";
+import type { Question } from "../server/platform/perform.ts";
 import { type Executed, inject, type Member, useStage } from "./stage.ts";
 import { words } from "./tickets.ts";
 
@@ -74,6 +80,15 @@ function ask(method: "GET" | "POST", url: string, payload?: object) {
 		...{ method, url, headers: { authorization: `Bearer ${text}` } },
 		...(payload !== undefined && { payload }),
 	});
+}
+
+/** As the feed does, once for all streams of a site. */
+async function askOfFeed<Input>(
+	question: Question<Input, unknown>,
+	input: Input,
+): Promise<{ readonly status: number }> {
+	await stage.performer.ask(system("test"), question, input);
+	return { status: 200 };
 }
 
 /** Grows with what is kept; of the others there are a few rows, or one for each process. */
@@ -154,6 +169,14 @@ test.each<[string, () => Promise<{ readonly status: number }>]>([
 		() => ask("GET", "/api/desk/port25-requests?state=pending"),
 	],
 	["take the snapshot of a site", () => ask("GET", "/api/edge/snapshot")],
+	[
+		"see what changed at a site",
+		() => askOfFeed(readPositions, { siteIds: ["default"] }),
+	],
+	[
+		"tell its agents what changed at a site",
+		() => askOfFeed(readChanges, { siteId: "default", after: 0, limit: 100 }),
+	],
 ])("to %s, every statement goes by an index", async (name, send) => {
 	stage.takeExecuted();
 	expect((await send()).status).toBeLessThan(300);

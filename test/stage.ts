@@ -91,6 +91,8 @@ export interface Stage {
 	takeStatements(): string[];
 	/** The same with their values, as they were sent. */
 	takeExecuted(): Executed[];
+	/** What the faces ask and perform with: its statements are among those. */
+	readonly performer: Performer;
 	/** Resolves when the server runs a statement that holds this text. */
 	whenRunning(text: string): Promise<void>;
 	addMember(standing: Standing): Promise<Member>;
@@ -234,6 +236,7 @@ async function build(db: TestDatabase, perMinute: PerMinute): Promise<Stage> {
 		takeStatements: () =>
 			record.take().map(({ text }) => text.replace(/\s+/g, " ").trim()),
 		takeExecuted: record.take,
+		performer,
 		provider,
 		whenRunning: record.whenRunning,
 		addKey,

@@ -34,8 +34,12 @@ interface Line {
  * other errors of the database and the connection pass through.
  *
  * @param pool of two connections or more: one is left to those who write
+ * @param clock milliseconds that only grow
  */
-export function createSharedLines(pool: pg.Pool): Sql {
+export function createSharedLines(
+	pool: pg.Pool,
+	clock: () => number = () => performance.now(),
+): Sql {
 	const alone = sqlOn(pool);
 	/** Those that may take on more. */
 	const lines = new Set<Line>();
@@ -43,7 +47,7 @@ export function createSharedLines(pool: pg.Pool): Sql {
 
 	/** Of those that move the one with the fewest before it; another one while they are not enough. */
 	function lineNow(): Line {
-		const now = performance.now();
+		const now = clock();
 		const moving = [...lines].filter(({ movedAt }) => now - movedAt < stillMs);
 		const [first, ...others] = moving;
 		if (first === undefined || moving.length < enough) return openLine(now);
@@ -74,7 +78,7 @@ export function createSharedLines(pool: pg.Pool): Sql {
 			return await onLine(line, question);
 		} finally {
 			line.waiting -= 1;
-			line.movedAt = performance.now();
+			line.movedAt = clock();
 			if (line.waiting === 0) {
 				lines.delete(line);
 				line.client?.release(line.broken);

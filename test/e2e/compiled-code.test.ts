@@ -1,42 +1,54 @@
+/** Where `postern` keeps compiled code: in the data folder, where nobody else could put theirs. */
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { root } from "./postern-process.ts";
 
 let folder: string;
 beforeEach(async () => {
-	folder = await mkdtemp(join(tmpdir(), "postern-runtime-"));
+	folder = await mkdtemp(join(tmpdir(), "postern-compiled-"));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const runtime = new URL("runtime.ts", import.meta.url).href;
-
-/** Where a process keeps compiled code that was told of this data folder; empty for nowhere. */
-async function keptBy(dataDir: string): Promise<string> {
-	const program = `
-		const { keepCompiledCode } = await import(${JSON.stringify(runtime)});
-		keepCompiledCode(${JSON.stringify(dataDir)});
-		const { getCompileCacheDir } = await import("node:module");
-		process.stdout.write(getCompileCacheDir() ?? "");`;
-	const { stdout } = await promisify(execFile)(process.execPath, [
-		...["--input-type=module", "--eval", program],
-	]);
-	return stdout;
+/** What is in the data folder after a command, which says at its end whether Node had to load what takes types out of code. */
+async function help(dataDir: string): Promise<{
+	readonly kept: readonly string[];
+	readonly hasStripper: boolean;
+}> {
+	const watch = `data:text/javascript,process.on("exit", () => process.stderr.write(process.moduleLoadList.includes("NativeModule internal/deps/amaro/dist/index") ? "stripper" : ""))`;
+	const { stderr } = await promisify(execFile)(
+		process.execPath,
+		["--import", watch, join(root, "bin/postern.js"), "--help"],
+		{ env: { PATH: process.env["PATH"], POSTERN_DATA_DIR: dataDir } },
+	);
+	const kept = await readdir(dataDir).catch(() => []);
+	return { kept, hasStripper: stderr.includes("stripper") };
 }
 
 describe("compiled code", () => {
-	test("is kept in a data folder that is ours alone", async () => {
-		expect(await keptBy(folder)).toMatch(`${folder}/compiled/`);
+	test("is kept in a data folder that is ours alone, and read from there the next time", async () => {
+		expect(await help(folder)).toEqual({
+			kept: ["compiled"],
+			hasStripper: true,
+		});
+		expect(await help(folder)).toEqual({
+			kept: ["compiled"],
+			hasStripper: false,
+		});
 	});
 
 	test("is kept nowhere when others could put theirs there", async () => {
 		await chmod(folder, 0o770);
-		expect(await keptBy(folder)).toBe("");
+		expect(await help(folder)).toEqual({ kept: [], hasStripper: true });
 	});
 
 	test("makes no data folder", async () => {
-		expect(await keptBy(join(folder, "none"))).toBe("");
+		expect(await help(join(folder, "none"))).toEqual({
+			kept: [],
+			hasStripper: true,
+		});
 	});
 });

@@ -1,5 +1,5 @@
 /**
- * Real processes for a test file: `node server/main.ts …` with a data folder of their own and a free port, watched by what
+ * Real processes for a test file: `postern …` with a data folder of their own and a free port, watched by what
  * they write. When the file is done, however it ended, they are gone, and their PostgreSQL and their files with them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -16,7 +16,7 @@ import {
 } from "../../server/platform/embedded/postmaster-file.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
-const program = join(root, "server/main.ts");
+const program = join(root, "bin/postern.js");
 
 export interface Ended {
 	readonly code: number | null;
