@@ -127,6 +127,8 @@ export async function measure(
 	const last = served.at(-1);
 	const hasBare =
 		stage.barePort !== undefined && last !== undefined && isBare(shape);
+	// The server has been asked for a while by now.
+	if (hasBare) await load(stage.barePort, last);
 	const bare = hasBare ? await load(stage.barePort, last) : undefined;
 	if (bare !== undefined) say(line(`${name}, bare`, bare));
 	return { operation, alone: aloneDone, served: servedDone, bare };

@@ -25,7 +25,7 @@ export interface Pace {
 
 export const paces = {
 	full: {
-		warmUpS: 1,
+		warmUpS: 3,
 		measureS: 4,
 		pgbenchWarmUpS: 1,
 		pgbenchMeasureS: 4,

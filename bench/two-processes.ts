@@ -12,7 +12,11 @@ export interface TwoProcesses {
 
 const connections = 64;
 
-/** @param ports where the two listen, the one that also answers alone first */
+/**
+ * One, two, two, one, so that what slows the machine for a while slows both; each process has done the same before.
+ *
+ * @param ports where the two listen
+ */
 export async function compareTwo(
 	ports: readonly [number, number],
 	{
@@ -20,12 +24,25 @@ export async function compareTwo(
 		...plan
 	}: Omit<LoadPlan, "port" | "connections"> & { readonly name: string },
 ): Promise<TwoProcesses> {
-	const alone = await runLoad({ ...plan, port: ports[0], connections });
-	const both = await Promise.all(
-		ports.map((port) =>
-			runLoad({ ...plan, port, connections: connections / 2 }),
-		),
-	);
-	const two = both.reduce((sum, { perSecond }) => sum + perSecond, 0);
-	return { name, connections, one: alone.perSecond, two };
+	async function loadOf(
+		used: readonly number[],
+		length: Pick<LoadPlan, "warmUpS" | "measureS"> = plan,
+	): Promise<number> {
+		const results = await Promise.all(
+			used.map((port) =>
+				runLoad({
+					...{ ...plan, ...length, port },
+					connections: connections / used.length,
+				}),
+			),
+		);
+		return results.reduce((sum, { perSecond }) => sum + perSecond, 0);
+	}
+
+	for (const port of ports)
+		await loadOf([port], { warmUpS: 0, measureS: plan.measureS });
+	const [first] = ports;
+	const one = await loadOf([first]);
+	const two = ((await loadOf(ports)) + (await loadOf(ports))) / 2;
+	return { name, connections, one: (one + (await loadOf([first]))) / 2, two };
 }

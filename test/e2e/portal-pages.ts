@@ -51,6 +51,8 @@ export function usePortal(env: Environment = {}): Portal {
 			POSTERN_DATA_DIR: processes.newDataDir(),
 			POSTERN_RATE_KEY_PER_MINUTE: "100000",
 			POSTERN_RATE_CLIENT_PER_MINUTE: "100000",
+			POSTERN_RATE_TICKETS_PER_MINUTE: "1000",
+			POSTERN_RATE_REPLIES_PER_MINUTE: "1000",
 			...env,
 		});
 		demo = await readDemo(server.dataDir);

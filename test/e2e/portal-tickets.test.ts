@@ -14,16 +14,22 @@ const png = Buffer.from(
 	"base64",
 );
 
-/** Opens a ticket by the API, and its page. */
-async function openTicket(page: Page, subject: string): Promise<string> {
+/** Opens a ticket by the API. */
+async function addTicket(subject: string): Promise<string> {
 	const ticket = (await portal.asCustomer("other", "support/tickets", {
 		departmentSlug: "vps",
 		subject,
 		message: "It does not answer.",
 	})) as { id: string };
-	await portal.go(page, `/tickets/${ticket.id}`);
-	await page.getByRole("heading", { level: 1, name: subject }).waitFor();
 	return ticket.id;
+}
+
+/** The same, and its page. */
+async function openTicket(page: Page, subject: string): Promise<string> {
+	const id = await addTicket(subject);
+	await portal.go(page, `/tickets/${id}`);
+	await page.getByRole("heading", { level: 1, name: subject }).waitFor();
+	return id;
 }
 
 /** Gives a file to a text field as a drop or a paste does. */
@@ -103,6 +109,26 @@ describe.skipIf(!hasBrowser)("tickets at /support", () => {
 		await page.getByRole("button", { name: "Open the ticket" }).click();
 		await page.getByRole("heading", { name: "Quick" }).waitFor();
 		await page.getByText("Files: shot.png").waitFor();
+	});
+
+	test("show an answer that came while the ticket was first read", async () => {
+		const { page } = await portal.open("other");
+		const id = await addTicket("Answered at once");
+		let reads = 0;
+		// Looked at before the answer is there, told when the page has heard of it and asks again.
+		await page.route(new RegExp(`/tickets/${id}$`), async (route) => {
+			reads += 1;
+			if (reads > 1) return route.continue();
+			const response = await route.fetch();
+			const again = page.waitForRequest(new RegExp(`/tickets/${id}$`));
+			await portal.asStaff(`tickets/${id}/messages`, {
+				message: "That was quick.",
+			});
+			await again;
+			await route.fulfill({ response }).catch(() => {});
+		});
+		await portal.go(page, `/tickets/${id}`);
+		await page.getByText("That was quick.").waitFor();
 	});
 
 	test("say of each file why it is not taken, and send the others", async () => {

@@ -1,5 +1,5 @@
 /** What happens, and what is to be read again because of it. */
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect } from "react";
 import type { Happening } from "../api/live.ts";
 
@@ -46,21 +46,36 @@ export function refreshAfter(
 ): void {
 	if (happening === "reset") {
 		// The list of tickets catches up by itself: read again, it may have hundreds of pages.
-		void queries.invalidateQueries({
-			predicate: ({ queryKey }) => queryKey[0] !== "tickets",
-		});
+		void readAgain(queries, ({ queryKey }) => queryKey[0] !== "tickets");
 		return;
 	}
 	const [feature = ""] = happening.kind.split(".");
-	for (const name of touchedBy[feature] ?? [])
-		void queries.invalidateQueries({ queryKey: [name] });
-	if (feature === "ticket")
-		void queries.invalidateQueries({
-			predicate: ({ queryKey, state }) =>
-				queryKey[0] === "ticket" &&
-				// Opened by its number, a ticket is kept under that.
-				(queryKey[1] === happening.subject || isOf(state.data, happening)),
-		});
+	const names = new Set<unknown>(touchedBy[feature]);
+	void readAgain(
+		queries,
+		({ queryKey: [name, key], state: { data } }) =>
+			names.has(name) ||
+			(feature === "ticket" &&
+				name === "ticket" &&
+				// Opened by its number, a ticket is kept under that; while it is first read nobody knows which one it is.
+				(key === happening.subject ||
+					data === undefined ||
+					isOf(data, happening))),
+	);
+}
+
+/**
+ * A first read that is under way may have looked before this happened, and invalidating would wait for that one and leave it
+ * at that: it is begun anew.
+ */
+async function readAgain(
+	queries: QueryClient,
+	isTouched: (query: Query) => boolean,
+): Promise<void> {
+	await queries.cancelQueries({
+		predicate: (query) => query.state.data === undefined && isTouched(query),
+	});
+	await queries.invalidateQueries({ predicate: isTouched });
 }
 
 function isOf(data: unknown, { subject }: Happening): boolean {

@@ -58,12 +58,14 @@ function useCatchUp(filter: TicketFilter): () => void {
 	useEffect(() => () => clearTimeout(waiting.current), []);
 	return useCallback(() => {
 		const { queryKey } = readTickets(api, filter);
-		clearTimeout(waiting.current);
-		waiting.current = setTimeout(async () => {
+		async function look(): Promise<void> {
 			const pages = queries.getQueryData(queryKey)?.pages ?? [];
 			const asOf = pages[0]?.asOf;
-			// The first page is on its way, which is news enough.
-			if (asOf === undefined) return;
+			if (asOf === undefined) {
+				// The first page is on its way, and may have been read before.
+				if (queries.isFetching({ queryKey }) > 0) lookSoon();
+				return;
+			}
 			if (!isMergeable(filter)) {
 				// What is shown stays until the answer is there.
 				if (pages.length <= readAgainMax)
@@ -81,6 +83,11 @@ function useCatchUp(filter: TicketFilter): () => void {
 					queryKey,
 					(known) => known && mergeChanged(known, changed, filter),
 				);
-		}, gatherMs);
+		}
+		function lookSoon(): void {
+			clearTimeout(waiting.current);
+			waiting.current = setTimeout(look, gatherMs);
+		}
+		lookSoon();
 	}, [api, queries, filter]);
 }
