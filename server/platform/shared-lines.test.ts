@@ -91,10 +91,10 @@ describe("questions that come together", () => {
 			name: "touch",
 			run: async (tx) => (await ask(tx, 0)).pid,
 		};
-		let isDone = false;
+		const done = new AbortController();
 		let answered = 0;
 		const asking = Array.from({ length: 8 }, async () => {
-			while (!isDone) {
+			while (!done.signal.aborted) {
 				await performer.ask(actor, where, null);
 				answered += 1;
 			}
@@ -104,7 +104,7 @@ describe("questions that come together", () => {
 			await performer.perform(actor, touch, null);
 			while (answered === before) await performer.ask(actor, where, null);
 		}
-		isDone = true;
+		done.abort();
 		await Promise.all(asking);
 		expect([pool.totalCount, pool.idleCount]).toEqual([2, 2]);
 	});
