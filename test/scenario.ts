@@ -327,7 +327,7 @@ async function expectLeft<Given>(
 	expect(tables, "nothing is written").toEqual(before.tables);
 }
 
-/** The same answer, apart from what names the request, after the same statements. */
+/** The same answer, apart from what names the request, after the same statements; those on different connections in any order. */
 async function expectAlike(
 	scene: Scene,
 	route: RouteName,
@@ -336,7 +336,9 @@ async function expectAlike(
 	const ask = async (sent: Sent) => {
 		scene.takeStatements();
 		const answer = await send(scene, route, { sent, key: keyOf(scene) });
-		const statements = scene.takeStatements();
+		const statements = scene
+			.takeStatements()
+			.toSorted((a, b) => a.localeCompare(b));
 		return { statements, status: answer.status, body: nameless(answer, sent) };
 	};
 	const first = await ask(foreign);

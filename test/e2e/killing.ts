@@ -66,6 +66,8 @@ async function killerOf(
 ): Promise<() => void> {
 	const postgres = await postgresPid(server.dataDir);
 	return () => {
+		// Nobody is to be told that the database has gone: the two go at once.
+		process.kill(server.pid, "SIGSTOP");
 		const all = withDatabase ? [postgres, ...childrenOf(postgres)] : [];
 		for (const pid of [...all, server.pid]) process.kill(pid, "SIGKILL");
 	};
