@@ -97,6 +97,7 @@ export async function benchTickets({
 		twoProcesses.push(
 			await compareTwo([server.port, other.port], {
 				...{ name, shape, block, keysPath, warmUpS, measureS },
+				settle: () => admin.query("checkpoint"),
 			}),
 		);
 	}

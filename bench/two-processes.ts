@@ -21,13 +21,19 @@ export async function compareTwo(
 	ports: readonly [number, number],
 	{
 		name,
+		settle,
 		...plan
-	}: Omit<LoadPlan, "port" | "connections"> & { readonly name: string },
+	}: Omit<LoadPlan, "port" | "connections"> & {
+		readonly name: string;
+		/** Before each measurement. */
+		readonly settle: () => Promise<unknown>;
+	},
 ): Promise<TwoProcesses> {
 	async function loadOf(
 		used: readonly number[],
 		length: Pick<LoadPlan, "warmUpS" | "measureS"> = plan,
 	): Promise<number> {
+		await settle();
 		const results = await Promise.all(
 			used.map((port) =>
 				runLoad({

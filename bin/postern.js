@@ -2,7 +2,14 @@
 // Starts the postern command on a Node that is new enough: this one, or the one that npm installed with Postern.
 // Plain JavaScript for any Node from 18 on, because an older Node must get as far as the message below.
 import { spawn } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
+import {
+	accessSync,
+	constants,
+	lstatSync,
+	mkdirSync,
+	readFileSync,
+	realpathSync,
+} from "node:fs";
 import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
@@ -15,7 +22,7 @@ const floor = [22, 19];
 if (isNewEnough(process.versions.node)) {
 	// The program runs when it is the entry, which is what the second argument names.
 	process.argv[1] = program;
-	keepCompiledCode(process.env.POSTERN_DATA_DIR || "./data");
+	keepCompiledCode();
 	await import("../server/main.ts");
 } else {
 	const node = findNode();
@@ -36,21 +43,38 @@ function isNewEnough(version) {
 
 /**
  * Keeps compiled code in the data folder for the next start, which takes half as long for it, and has nothing to take types out
- * of: the part of Node that does it takes 20 MB. Only where the folder is there and nobody else can write to it: what lies
- * there is run. Called before any TypeScript is read.
+ * of: the part of Node that does it takes 20 MB. What lies there is run, so it is kept only where nobody else can put theirs: in
+ * a data folder that is ours alone, in a folder of its own. Called before any TypeScript is read; whatever is wrong with the data
+ * folder is for the command to say.
  */
-function keepCompiledCode(dataDir) {
-	if (isOurs(dataDir)) module.enableCompileCache?.(join(dataDir, "compiled"));
+function keepCompiledCode() {
+	try {
+		const folder = realpathSync(dataDir());
+		const kept = join(folder, "compiled");
+		if (!isOurs(folder)) return;
+		mkdirSync(kept, { recursive: true, mode: 0o700 });
+		if (isOurs(kept)) module.enableCompileCache?.(kept);
+	} catch {
+		// Then it is compiled anew.
+	}
+}
+
+/** As the configuration reads it. */
+function dataDir() {
+	const { POSTERN_DATA_DIR: path, POSTERN_DATA_DIR_FILE: file } = process.env;
+	if (file) return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+	return path || "./data";
 }
 
 function isOurs(folder) {
-	const writableByOthers = 0o022;
-	try {
-		const { uid, mode } = statSync(folder);
-		return uid === process.getuid?.() && (mode & writableByOthers) === 0;
-	} catch {
-		return false;
-	}
+	// Group x is left alone: an own database account enters the data folder that way.
+	const openToOthers = 0o067;
+	const stat = lstatSync(folder);
+	return (
+		stat.isDirectory() &&
+		stat.uid === process.getuid?.() &&
+		(stat.mode & openToOthers) === 0
+	);
 }
 
 /** The node program of the optional dependency for this platform, or undefined. */

@@ -49,7 +49,7 @@ export const options = {
 		},
 		poolMax: {
 			name: "POSTERN_DB_POOL_MAX",
-			kind: whole(2, 200),
+			kind: whole(4, 200),
 			fallback: 10,
 			doc: "The most connections that one process keeps open to the database.",
 		},

@@ -207,7 +207,7 @@ describe("values", () => {
 		["HOST", "[::1]"],
 		["HOST", "10.0.0.256"],
 		["HOST", "localhost:80"],
-		["POSTERN_DB_POOL_MAX", "1"],
+		["POSTERN_DB_POOL_MAX", "3"],
 		["POSTERN_DB_POOL_MAX", "201"],
 		["POSTERN_WORKER_CONCURRENCY", "0"],
 		["POSTERN_WORKER_CONCURRENCY", "65"],

@@ -58,8 +58,8 @@ export interface RecallableVerb<Input, Output extends { readonly id: string }>
 export interface Question<Input, Output> {
 	readonly name: string;
 	/**
-	 * Whether it may take more than a few milliseconds, however large the installation. It is then asked on a connection of its
-	 * own, so that no other waits behind it; false when absent.
+	 * Whether it may take more than a few milliseconds although a customer asks it, who sees only its own. It is then asked on a
+	 * connection of its own, so that no other waits behind it; false when absent.
 	 */
 	takesLong?(input: Input): boolean;
 	answer(view: View, input: Input): Promise<Output>;
@@ -255,7 +255,10 @@ export function createPerformer(parts: PerformerParts): Performer {
 			}
 		},
 		ask(actor, question, input) {
-			const db = question.takesLong?.(input) ? lines.own : lines.shared;
+			// What staff and the system ask may look at everything there is.
+			const isSmall =
+				actor.kind === "customer" && question.takesLong?.(input) !== true;
+			const db = isSmall ? lines.shared : lines.own;
 			const world = { ...db, now: clock(), actor, settings };
 			return withKeys(seals, (sealing) =>
 				sealing((view: View) => question.answer(view, input))({

@@ -1,6 +1,13 @@
 /** Where `postern` keeps compiled code: in the data folder, where nobody else could put theirs. */
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
+import {
+	chmod,
+	mkdir,
+	mkdtemp,
+	readdir,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -14,7 +21,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** What is in the data folder after a command, which says at its end whether Node had to load what takes types out of code. */
-async function help(dataDir: string): Promise<{
+async function help(
+	dataDir: string,
+	env: Readonly<Record<string, string>> = { POSTERN_DATA_DIR: dataDir },
+): Promise<{
 	readonly kept: readonly string[];
 	readonly hasStripper: boolean;
 }> {
@@ -22,7 +32,7 @@ async function help(dataDir: string): Promise<{
 	const { stderr } = await promisify(execFile)(
 		process.execPath,
 		["--import", watch, join(root, "bin/postern.js"), "--help"],
-		{ env: { PATH: process.env["PATH"], POSTERN_DATA_DIR: dataDir } },
+		{ cwd: tmpdir(), env: { PATH: process.env["PATH"], ...env } },
 	);
 	const kept = await readdir(dataDir).catch(() => []);
 	return { kept, hasStripper: stderr.includes("stripper") };
@@ -40,9 +50,26 @@ describe("compiled code", () => {
 		});
 	});
 
-	test("is kept nowhere when others could put theirs there", async () => {
-		await chmod(folder, 0o770);
+	test("is kept nowhere when others can enter, and an empty folder stays empty", async () => {
+		await chmod(folder, 0o755);
 		expect(await help(folder)).toEqual({ kept: [], hasStripper: true });
+	});
+
+	test("is not read from a folder that others can write to", async () => {
+		await mkdir(join(folder, "compiled"));
+		await chmod(join(folder, "compiled"), 0o770);
+		expect(await help(folder)).toEqual({
+			kept: ["compiled"],
+			hasStripper: true,
+		});
+		expect(await readdir(join(folder, "compiled"))).toEqual([]);
+	});
+
+	test("is kept where a file names the data folder", async () => {
+		const file = join(folder, "named");
+		await writeFile(file, `${folder}\n`);
+		const { kept } = await help(folder, { POSTERN_DATA_DIR_FILE: file });
+		expect(kept).toEqual(["compiled", "named"]);
 	});
 
 	test("makes no data folder", async () => {

@@ -46,7 +46,9 @@ export function refreshAfter(
 ): void {
 	if (happening === "reset") {
 		// The list of tickets catches up by itself: read again, it may have hundreds of pages.
-		void readAgain(queries, ({ queryKey }) => queryKey[0] !== "tickets");
+		void queries.invalidateQueries({
+			predicate: ({ queryKey }) => queryKey[0] !== "tickets",
+		});
 		return;
 	}
 	const [feature = ""] = happening.kind.split(".");
@@ -66,14 +68,17 @@ export function refreshAfter(
 
 /**
  * A first read that is under way may have looked before this happened, and invalidating would wait for that one and leave it
- * at that: it is begun anew.
+ * at that: it is begun anew. One that was refused and waits for its next try will look later by itself.
  */
 async function readAgain(
 	queries: QueryClient,
 	isTouched: (query: Query) => boolean,
 ): Promise<void> {
 	await queries.cancelQueries({
-		predicate: (query) => query.state.data === undefined && isTouched(query),
+		predicate: (query) =>
+			query.state.data === undefined &&
+			query.state.fetchFailureCount === 0 &&
+			isTouched(query),
 	});
 	await queries.invalidateQueries({ predicate: isTouched });
 }

@@ -36,7 +36,6 @@ export interface DesiredSet extends SitePosition {
 /** The whole desired set of the agent's own site. Refuses `auth.forbidden` to everybody but agents. */
 export const readDesiredSet: Question<Record<never, never>, DesiredSet> = {
 	name: "read-desired-set",
-	takesLong: () => true,
 	async answer(view) {
 		const { siteId } = agentOf(view.actor);
 		const found =

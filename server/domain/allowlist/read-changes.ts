@@ -29,7 +29,6 @@ export const readChanges: Question<
 	SiteChanges
 > = {
 	name: "read-changes",
-	takesLong: () => true,
 	async answer(view, { siteId, ...page }) {
 		requireSystem(view);
 		const found =

@@ -51,6 +51,7 @@ export const listAllOwnRequests: Question<
 	RequestWithEntry[]
 > = {
 	name: "list-all-own-requests",
+	takesLong: () => true,
 	async answer(view) {
 		const { clientId } = customerOf(view.actor);
 		const rows = await listRequestsOf(view, clientId, { limit: 10_000 });
