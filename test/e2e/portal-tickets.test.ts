@@ -225,14 +225,17 @@ describe.skipIf(!hasBrowser)("tickets at /support", () => {
 		const { page } = await portal.open("other");
 		const id = await openTicket(page, "Written once");
 		const messages = `**/api/v2/support/tickets/${id}/messages`;
-		// It arrives, and its answer is lost on the way.
+		// It arrives, and its answer is lost on the way, once the page has been looked at.
+		const looked = Promise.withResolvers<void>();
 		await page.route(messages, async (route) => {
 			await route.fetch();
+			await looked.promise;
 			await route.abort("connectionreset");
 		});
 		await page.getByLabel("Your reply").fill("Any news?");
 		await page.getByLabel("Your reply").press("Control+Enter");
 		await page.getByText("Sending …").waitFor();
+		looked.resolve();
 		await page.getByText("This reply was not sent").waitFor();
 		await page.reload();
 		await portal.signIn(page, portal.keyOf("other"));
