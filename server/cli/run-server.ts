@@ -219,7 +219,7 @@ async function createApp(
 		digestKey,
 		metrics: running.metrics,
 		files: fileHandling(config, files, running),
-		strangers: strangersFor(config, running),
+		strangers: await strangersFor(config, running),
 		faces,
 		signingIn: {
 			issuers: config.signIn.handover,

@@ -6,21 +6,22 @@ import {
 	type OfferedProvider,
 } from "../domain/credentials/oidc-sign-in.ts";
 import type { ServerParts } from "../http/parts.ts";
-import { createOidcProvider } from "../outside/oidc.ts";
+import type { OidcParts } from "../outside/oidc.ts";
+import type { OidcProvider } from "../outside/outside.ts";
 import { createRateLimit } from "../platform/rate-limit.ts";
 import type { PosternProcess } from "./process.ts";
 
 /** Short enough that nobody is kept away for long by somebody else's tries; a longer one would not be swept right. */
 const tryWindowMs = 5 * 60_000;
 
-export function strangersFor(
+export async function strangersFor(
 	config: Config,
 	running: Pick<PosternProcess, "performer" | "clock" | "log" | "sql">,
-): ServerParts["strangers"] {
+): Promise<ServerParts["strangers"]> {
 	const { performer, clock, log, sql } = running;
 	const { triesPerAccount, triesPerSource } = config.signIn;
-	const staff = staffProvider(config);
-	const customer = customerProvider(config);
+	const staff = await staffProvider(config);
+	const customer = await customerProvider(config);
 	return {
 		tries: createRateLimit({
 			db: sql,
@@ -38,15 +39,15 @@ export function strangersFor(
 	};
 }
 
-function staffProvider({
+async function staffProvider({
 	staffOidc,
 	sessions,
-}: Config): OfferedProvider | undefined {
+}: Config): Promise<OfferedProvider | undefined> {
 	const client = clientOf(staffOidc);
 	return (
 		client && {
 			name: staffOidc.label,
-			provider: createOidcProvider({
+			provider: await providerAt({
 				...client,
 				clientAuth: staffOidc.clientAuth,
 				scope: "openid",
@@ -56,15 +57,15 @@ function staffProvider({
 	);
 }
 
-function customerProvider({
+async function customerProvider({
 	customerOidc,
 	sessions,
-}: Config): OfferedProvider | undefined {
+}: Config): Promise<OfferedProvider | undefined> {
 	const client = clientOf(customerOidc);
 	return (
 		client && {
 			name: customerOidc.label,
-			provider: createOidcProvider({
+			provider: await providerAt({
 				...client,
 				clientAuth: customerOidc.clientAuth,
 				scope: customerOidc.scope,
@@ -73,6 +74,12 @@ function customerProvider({
 			}),
 		}
 	);
+}
+
+async function providerAt(parts: OidcParts): Promise<OidcProvider> {
+	// Loaded only when one is configured.
+	const { createOidcProvider } = await import("../outside/oidc.ts");
+	return createOidcProvider(parts);
 }
 
 interface OidcClient {

@@ -2,21 +2,16 @@
  * Passkeys (WebAuthn level 3): discoverable, with the user verified by the device, without attestation: whose make an
  * authenticator is does not matter here. Nothing is asked of anybody outside.
  */
-import {
-	generateAuthenticationOptions,
-	generateRegistrationOptions,
-	type PublicKeyCredentialCreationOptionsJSON,
-	type PublicKeyCredentialRequestOptionsJSON,
-	verifyAuthenticationResponse,
-	verifyRegistrationResponse,
+import type {
+	PublicKeyCredentialCreationOptionsJSON,
+	PublicKeyCredentialRequestOptionsJSON,
 } from "@simplewebauthn/server";
-import {
-	decodeAttestationObject,
-	isoBase64URL,
-} from "@simplewebauthn/server/helpers";
 
 /** COSE (RFC 9053): Ed25519, ES256, RS256, which between them every authenticator has. */
 const algorithms = [-8, -7, -257];
+
+/** Loaded when somebody comes with a passkey: it is a tenth of the code of a server. */
+const webAuthn = () => import("@simplewebauthn/server");
 
 /** Whom passkeys belong to: a host name, and the pages that may ask for them. */
 export interface RelyingParty {
@@ -53,7 +48,7 @@ export interface PasskeyAnswer {
 }
 
 /** The question for a new passkey. Its challenge has to be kept until the answer. */
-export function askForNewPasskey(
+export async function askForNewPasskey(
 	party: RelyingParty,
 	owner: {
 		readonly id: string;
@@ -63,6 +58,7 @@ export function askForNewPasskey(
 		readonly known: readonly string[];
 	},
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+	const { generateRegistrationOptions } = await webAuthn();
 	return generateRegistrationOptions({
 		rpName: "Postern",
 		rpID: party.id,
@@ -80,9 +76,10 @@ export function askForNewPasskey(
 }
 
 /** The question to whoever has a passkey: whose it is, the answer says. */
-export function askForPasskey(
+export async function askForPasskey(
 	party: RelyingParty,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+	const { generateAuthenticationOptions } = await webAuthn();
 	return generateAuthenticationOptions({
 		rpID: party.id,
 		userVerification: "required",
@@ -100,7 +97,8 @@ export async function readNewPasskey(
 	{ party, challenge }: Asked,
 ): Promise<KnownPasskey | undefined> {
 	const { clientDataJSON, attestationObject, transports = [] } = response;
-	if (!isUnattested(attestationObject)) return undefined;
+	if (!(await isUnattested(attestationObject))) return undefined;
+	const { verifyRegistrationResponse } = await webAuthn();
 	const found = await verifyRegistrationResponse({
 		response: {
 			...credential(id),
@@ -127,6 +125,7 @@ export async function readPasskey(
 	{ id, response }: PasskeyAnswer,
 	{ passkey, party, challenge }: Asked & { readonly passkey: KnownPasskey },
 ): Promise<number | undefined> {
+	const { verifyAuthenticationResponse } = await webAuthn();
 	const found = await verifyAuthenticationResponse({
 		response: { ...credential(id), response },
 		expectedChallenge: challenge,
@@ -158,7 +157,10 @@ function credential(id: string) {
  * Without certificates, as we asked for it. What somebody sends may have some all the same, and to look at those is to fetch
  * whatever revocation list they name.
  */
-function isUnattested(attestationObject: string): boolean {
+async function isUnattested(attestationObject: string): Promise<boolean> {
+	const { decodeAttestationObject, isoBase64URL } = await import(
+		"@simplewebauthn/server/helpers"
+	);
 	try {
 		const decoded = decodeAttestationObject(
 			isoBase64URL.toBuffer(attestationObject),
