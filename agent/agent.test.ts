@@ -13,10 +13,10 @@ import { addresses, snapshotOf } from "../test/agent/elements.ts";
 import {
 	type ChangeFault,
 	eventOf,
-	FeedServer,
 	type SnapshotFault,
 	type StreamFault,
-} from "../test/agent/feed-server.ts";
+} from "../test/agent/feed-faults.ts";
+import { FeedServer } from "../test/agent/feed-server.ts";
 import { scratchFolder } from "../test/agent/scratch.ts";
 import { agentEnvironment, startAgent } from "../test/agent/start-agent.ts";
 import { applyLastKnownGood } from "./commands/apply-last-known-good.ts";

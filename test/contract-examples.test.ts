@@ -8,6 +8,7 @@ import { defaultPolicy } from "../server/domain/port25/policy/policy.ts";
 import { faces } from "../server/http/faces.ts";
 import { system } from "../server/kernel/actor.ts";
 import { sql } from "../server/platform/sql.ts";
+import { type Answer, inject } from "./answers.ts";
 import {
 	type ProblemFact,
 	v1Errors,
@@ -18,7 +19,6 @@ import {
 import { expectFields } from "./contract-fields.ts";
 import { useDatabase } from "./db.ts";
 import { addKey, buildServer } from "./server.ts";
-import { type Answer, inject } from "./stage.ts";
 
 const db = useDatabase();
 let app: FastifyInstance;

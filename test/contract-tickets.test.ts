@@ -5,6 +5,7 @@ import { type DemoContents, loadDemo } from "../server/demo/load-demo.ts";
 import { faces } from "../server/http/faces.ts";
 import { system } from "../server/kernel/actor.ts";
 import { sql } from "../server/platform/sql.ts";
+import { type Answer, inject } from "./answers.ts";
 import type { ProblemFact } from "./contract-facts.ts";
 import { expectFields } from "./contract-fields.ts";
 import {
@@ -20,7 +21,6 @@ import {
 } from "./contract-ticket-facts.ts";
 import { testNow, useDatabase } from "./db.ts";
 import { addKey, buildServer } from "./server.ts";
-import { type Answer, inject } from "./stage.ts";
 
 const db = useDatabase();
 const perMinute = 12;

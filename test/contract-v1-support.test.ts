@@ -1,9 +1,10 @@
 /** The first generation's support routes, fact by fact (contract 9.3, 14.50). */
 import { beforeAll, describe, expect, test } from "vitest";
+import { type Answer, inject } from "./answers.ts";
 import { v1Submission, v1Support } from "./contract-facts.ts";
 import { expectFields } from "./contract-fields.ts";
 import { addKey } from "./server.ts";
-import { type Answer, inject, type Member, useStage } from "./stage.ts";
+import { type Member, useStage } from "./stage.ts";
 
 const stage = useStage();
 const { departments, tickets } = v1Support;

@@ -25,6 +25,7 @@ import { faces } from "../server/http/faces.ts";
 import { system } from "../server/kernel/actor.ts";
 import type { Performer } from "../server/platform/perform.ts";
 import { sql } from "../server/platform/sql.ts";
+import { type Answer, inject } from "./answers.ts";
 import { testNow, useDatabase } from "./db.ts";
 import {
 	addPasskeyOf,
@@ -39,7 +40,7 @@ import {
 } from "./enrolled.ts";
 import { createTestPasskey } from "./passkey.ts";
 import { buildServer } from "./server.ts";
-import { type Answer, inject, sessionHeaders } from "./stage.ts";
+import { sessionHeaders } from "./stage.ts";
 
 const db = useDatabase();
 const self = system("test");

@@ -15,8 +15,10 @@ import {
 import { system } from "../server/kernel/actor.ts";
 import { connect } from "../server/platform/db.ts";
 import type { Question } from "../server/platform/perform.ts";
-import { type Executed, inject, type Member, useStage } from "./stage.ts";
+import { inject } from "./answers.ts";
+import { type Member, useStage } from "./stage.ts";
 import { words } from "./tickets.ts";
+import type { Executed } from "./watched-pool.ts";
 
 const stage = useStage();
 let owner: pg.Client;

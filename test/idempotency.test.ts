@@ -1,11 +1,12 @@
 /** A repeated POST has its effect once. */
 import { describe, expect, test } from "vitest";
 import { newId } from "../server/kernel/id.ts";
+import { inject } from "./answers.ts";
 import { testNow } from "./db.ts";
 import { playScenarios } from "./scenario.ts";
 import { idempotencyRows } from "./scenarios/idempotency.ts";
 import { submitV2 } from "./scenarios/v2-port25.ts";
-import { inject, type Member, reason, useStage } from "./stage.ts";
+import { type Member, reason, useStage } from "./stage.ts";
 import { open } from "./tickets.ts";
 
 const stage = useStage();

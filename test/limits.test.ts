@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { loadConfig } from "../server/config.ts";
 import { mintKey } from "../server/domain/accounts/api-key.ts";
 import { scopes } from "../server/kernel/actor.ts";
+import { type Answer, inject } from "./answers.ts";
 import { testNow } from "./db.ts";
 import { expectRefusal } from "./refusal-shape.ts";
 import { faceOf, type RouteName } from "./scenario.ts";
@@ -10,7 +11,7 @@ import { submitV1 } from "./scenarios/v1-port25.ts";
 import { createV1 } from "./scenarios/v1-tickets.ts";
 import { submitV2 } from "./scenarios/v2-port25.ts";
 import { createRoute, replyRoute } from "./scenarios/v2-tickets.ts";
-import { type Answer, inject, type Member, reason, useStage } from "./stage.ts";
+import { type Member, reason, useStage } from "./stage.ts";
 import { words } from "./tickets.ts";
 import type { TestVps } from "./world.ts";
 

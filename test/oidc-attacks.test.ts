@@ -13,6 +13,7 @@ import { createOidcSignIn } from "../server/domain/credentials/oidc-sign-in.ts";
 import { faces } from "../server/http/faces.ts";
 import { system } from "../server/kernel/actor.ts";
 import { createOidcProvider } from "../server/outside/oidc.ts";
+import { type Answer, inject } from "./answers.ts";
 import { useDatabase } from "./db.ts";
 import { fromHere, invite } from "./enrolled.ts";
 import {
@@ -21,7 +22,7 @@ import {
 	type TestProvider,
 } from "./oidc-provider.ts";
 import { buildServer, testStrangers } from "./server.ts";
-import { type Answer, browser, inject, sessionHeaders } from "./stage.ts";
+import { browser, sessionHeaders } from "./stage.ts";
 import { createWorld } from "./world.ts";
 
 const db = useDatabase();

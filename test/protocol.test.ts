@@ -5,9 +5,10 @@
 import { describe, expect, test } from "vitest";
 import type { FaceName } from "../server/http/face.ts";
 import { faces } from "../server/http/faces.ts";
+import { type Answer, inject } from "./answers.ts";
 import { expectRefusal } from "./refusal-shape.ts";
 import { faceOf } from "./scenario.ts";
-import { type Answer, inject, useStage } from "./stage.ts";
+import { useStage } from "./stage.ts";
 
 const stage = useStage();
 

@@ -1,7 +1,7 @@
 /** What every refusal of a face looks like, whole: the fields it has, and that it has no others. */
 import { expect } from "vitest";
 import type { Face } from "../server/http/face.ts";
-import type { Answer } from "./stage.ts";
+import type { Answer } from "./answers.ts";
 
 export interface RefusedRow {
 	readonly route: string;

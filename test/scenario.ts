@@ -11,11 +11,10 @@ import type { Face } from "../server/http/face.ts";
 import { faceAt } from "../server/http/face.ts";
 import { faces } from "../server/http/faces.ts";
 import type { Route } from "../server/http/route.ts";
+import { type Answer, inject } from "./answers.ts";
 import { testNow } from "./db.ts";
 import { expectRefusal } from "./refusal-shape.ts";
 import {
-	type Answer,
-	inject,
 	type Key,
 	type Member,
 	marker,

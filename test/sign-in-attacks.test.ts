@@ -8,6 +8,7 @@ import { resetAccess } from "../server/domain/credentials/invite-staff.ts";
 import { faces } from "../server/http/faces.ts";
 import { system } from "../server/kernel/actor.ts";
 import { createRateLimit } from "../server/platform/rate-limit.ts";
+import { type Answer, inject } from "./answers.ts";
 import { testNow, useDatabase } from "./db.ts";
 import {
 	addWithPasskey,
@@ -21,7 +22,7 @@ import {
 } from "./enrolled.ts";
 import { createTestPasskey, type Wrong, withCertificate } from "./passkey.ts";
 import { buildServer, testHttpSettings, testStrangers } from "./server.ts";
-import { type Answer, inject, sessionHeaders } from "./stage.ts";
+import { sessionHeaders } from "./stage.ts";
 
 const db = useDatabase();
 let app: FastifyInstance;

@@ -7,6 +7,7 @@ import { faces } from "../server/http/faces.ts";
 import { returnPaths } from "../server/http/return-paths.ts";
 import { system } from "../server/kernel/actor.ts";
 import { createRateLimit } from "../server/platform/rate-limit.ts";
+import { type Answer, inject } from "./answers.ts";
 import { testNow, useDatabase } from "./db.ts";
 import {
 	addWithPassword,
@@ -17,7 +18,7 @@ import {
 } from "./enrolled.ts";
 import { buildServer, testStrangers } from "./server.ts";
 import { handoverToken, issuers } from "./sign-in.ts";
-import { type Answer, inject, sessionHeaders } from "./stage.ts";
+import { sessionHeaders } from "./stage.ts";
 import { createWorld } from "./world.ts";
 
 const db = useDatabase();

@@ -2,8 +2,7 @@
  * The stage on which scenarios of the faces are played: a real server over a database of its own, with a record of every
  * statement the server ran, every line it logged and every secret that was handed out.
  */
-import type { FastifyInstance, InjectOptions } from "fastify";
-import type pg from "pg";
+import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll } from "vitest";
 import type { KeyHolder } from "../server/domain/accounts/api-key.ts";
 import { beginSession } from "../server/domain/accounts/begin-session.ts";
@@ -11,7 +10,6 @@ import { createApiKey } from "../server/domain/accounts/create-api-key.ts";
 import { createOidcSignIn } from "../server/domain/credentials/oidc-sign-in.ts";
 import { saveService } from "../server/domain/inventory/save-service.ts";
 import { requestPort25 } from "../server/domain/port25/request-port25.ts";
-import { pathOf } from "../server/http/face.ts";
 import { faces } from "../server/http/faces.ts";
 import { createKeyRing } from "../server/http/key-ring.ts";
 import { csrfToken } from "../server/http/session-cookie.ts";
@@ -25,10 +23,11 @@ import type { Performer } from "../server/platform/perform.ts";
 import { createRateLimit } from "../server/platform/rate-limit.ts";
 import { type TestDatabase, useDatabase } from "./db.ts";
 import { createAgents } from "./edge.ts";
-import { readEvents } from "./event-reader.ts";
 import { startTestProvider, type TestProvider } from "./oidc-provider.ts";
 import { createTestSeals, type TestSeals } from "./seals.ts";
 import { buildServer, testStrangers } from "./server.ts";
+import { type Snapshot, snapshot } from "./snapshot.ts";
+import { type Executed, watch } from "./watched-pool.ts";
 import {
 	createWorld,
 	type Standing,
@@ -126,9 +125,6 @@ export interface Submission {
 	/** Other rules than those in force, as an operator may have had them before. */
 	readonly settings?: Settings;
 }
-
-/** Table → digest of its rows. */
-export type Snapshot = Readonly<Record<string, string>>;
 
 /** The limits, a minute: requests of one key, of one client, and without a valid key of one source; what a client does. */
 export interface PerMinute {
@@ -314,151 +310,4 @@ function submit(
 		reason,
 		requirement: change.requirement ?? "enforced",
 	});
-}
-
-/** A statement that ran. */
-export interface Executed {
-	readonly text: string;
-	readonly values: readonly unknown[];
-}
-
-/** Writes down what runs on the connections of a pool. */
-function watch(pool: pg.Pool) {
-	let executed: Executed[] = [];
-	let waiting: { readonly text: string; readonly go: () => void }[] = [];
-	pool.on("connect", (client) => {
-		const run = client.query.bind(client) as (...args: unknown[]) => unknown;
-		Object.assign(client, {
-			query(...args: unknown[]) {
-				const [first] = args;
-				const { text, values = [] } =
-					typeof first === "string"
-						? { text: first }
-						: (first as { text: string; values?: readonly unknown[] });
-				executed.push({ text, values });
-				for (const one of waiting) if (text.includes(one.text)) one.go();
-				return run(...args);
-			},
-		});
-	});
-	return {
-		take() {
-			const taken = executed;
-			executed = [];
-			return taken;
-		},
-		whenRunning: (text: string) =>
-			new Promise<void>((resolve) => {
-				const one = {
-					text,
-					go: () => {
-						waiting = waiting.filter((other) => other !== one);
-						resolve();
-					},
-				};
-				waiting.push(one);
-			}),
-	};
-}
-
-const digests = new WeakMap<pg.Pool, string>();
-
-async function snapshot(pool: pg.Pool): Promise<Snapshot> {
-	const text = digests.get(pool) ?? (await digestStatement(pool));
-	digests.set(pool, text);
-	const { rows } = await pool.query<{ table: string; digest: string }>(text);
-	return Object.fromEntries(rows.map(({ table, digest }) => [table, digest]));
-}
-
-/** The application may not change their rows, so their number says it all. */
-const appendOnly: ReadonlySet<string> = new Set([
-	"audit",
-	"events",
-	"policies",
-]);
-
-/** One statement over every table, so that a new table is looked at without anybody thinking of it. */
-async function digestStatement(pool: pg.Pool): Promise<string> {
-	const { rows } = await pool.query<{ name: string }>(`
-		select relname as name from pg_class
-		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not in ('rate_windows', 'open_streams', 'sign_in_flows')
-			and has_table_privilege(oid, 'select')
-		order by relname`);
-	return rows
-		.map(({ name }) => {
-			const rest = appendOnly.has(name)
-				? "''"
-				: "md5(coalesce(string_agg(t::text, E'\\n' order by t::text), ''))";
-			return `select '${name}' as table, count(*) || ' rows ' || ${rest} as digest from ${name} t`;
-		})
-		.join(" union all ");
-}
-
-/** The answer to a request, as it went out. */
-export interface Answer {
-	readonly status: number;
-	readonly headers: Readonly<
-		Record<string, string | string[] | number | undefined>
-	>;
-	readonly text: string;
-	/** The body read as JSON; the empty string when there is none; of a stream the events that it began with. */
-	readonly body: unknown;
-}
-
-export async function inject(
-	app: FastifyInstance,
-	options: InjectOptions,
-): Promise<Answer> {
-	if (options.method === "GET" && isLive(String(options.url)))
-		return injectLive(app, options);
-	const response = await app.inject(options);
-	const text = response.body;
-	const isJson = /json/.test(String(response.headers["content-type"]));
-	return {
-		status: response.statusCode,
-		headers: response.headers,
-		text,
-		body: isJson && text !== "" ? JSON.parse(text) : text,
-	};
-}
-
-const livePaths = faces
-	.flatMap((face) => face.routes)
-	.filter(({ kind }) => kind === "live")
-	.map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`));
-
-function isLive(url: string): boolean {
-	return livePaths.some((path) => path.test(pathOf(url)));
-}
-
-/** A stream is read over a real connection until it has told where it begins, or, of one that is gone on from, an event. */
-async function injectLive(
-	app: FastifyInstance,
-	{ url, headers }: InjectOptions,
-): Promise<Answer> {
-	if (!app.server.listening) await app.listen({ host: "127.0.0.1", port: 0 });
-	const address = app.server.address();
-	const port = typeof address === "object" ? address?.port : undefined;
-	const given = Object.entries(headers ?? {}).map(([name, value]) => [
-		name,
-		String(value),
-	]);
-	const reader = await readEvents(
-		`http://127.0.0.1:${port}${String(url)}`,
-		Object.fromEntries(given),
-	);
-	const { status, body, events } = reader;
-	if (status === 200)
-		await reader.until(({ lastEventId }) =>
-			headers !== undefined && "last-event-id" in headers
-				? events.length > 0
-				: lastEventId() !== "",
-		);
-	reader.close();
-	return {
-		status,
-		headers: reader.headers,
-		text: reader.text(),
-		body: status === 200 ? [...events] : body,
-	};
 }

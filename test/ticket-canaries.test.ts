@@ -5,13 +5,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { faces } from "../server/http/faces.ts";
 import type { Route } from "../server/http/route.ts";
-import {
-	type Answer,
-	inject,
-	type Key,
-	type Member,
-	useStage,
-} from "./stage.ts";
+import { type Answer, inject } from "./answers.ts";
+import { type Key, type Member, useStage } from "./stage.ts";
 import { askAbout, customerRoutes, ticketRoutes } from "./ticket-routes.ts";
 import { open, reply } from "./tickets.ts";
 

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { TicketDetail } from "../server/domain/tickets/ticket.ts";
 import type { Route } from "../server/http/route.ts";
 import { newId } from "../server/kernel/id.ts";
-import { type Answer, inject, type Member, useStage } from "./stage.ts";
+import { type Answer, inject } from "./answers.ts";
+import { type Member, useStage } from "./stage.ts";
 import { askAbout, ticketRoutes } from "./ticket-routes.ts";
 import { open, reply, words } from "./tickets.ts";
 

@@ -1,7 +1,8 @@
 /** The customers' routes, as tests walk them: every one of them, also those that are added later. */
 import { faces } from "../server/http/faces.ts";
 import type { Route } from "../server/http/route.ts";
-import { type Answer, inject, type Key, type Stage } from "./stage.ts";
+import { type Answer, inject } from "./answers.ts";
+import type { Key, Stage } from "./stage.ts";
 import { words } from "./tickets.ts";
 
 /** Of both generations, but for streams, which never end. */

@@ -1,6 +1,7 @@
 /** What opening a ticket and replying cost the database (decision 18): one statement beside begin, outbox and commit. */
 import { beforeAll, expect, test } from "vitest";
-import { type Answer, inject, type Member, useStage } from "./stage.ts";
+import { type Answer, inject } from "./answers.ts";
+import { type Member, useStage } from "./stage.ts";
 import { open, words } from "./tickets.ts";
 
 const stage = useStage();

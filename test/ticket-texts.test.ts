@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { answerTicket } from "../server/domain/tickets/answer-ticket.ts";
 import { lengthMax, textBytesMax } from "../server/domain/tickets/ticket.ts";
-import { type Answer, inject, type Member, useStage } from "./stage.ts";
+import { type Answer, inject } from "./answers.ts";
+import { type Member, useStage } from "./stage.ts";
 
 const stage = useStage();
 let member: Member;

@@ -1,8 +1,9 @@
 /** Two reviewers act on the same thing at the same moment, through the door that they use. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { scopes } from "../server/kernel/actor.ts";
+import { inject } from "./answers.ts";
 import { expectInvariants } from "./deltas.ts";
-import { inject, type Key, type Member, useStage } from "./stage.ts";
+import { type Key, type Member, useStage } from "./stage.ts";
 
 const stage = useStage();
 let keys: readonly [Key, Key];

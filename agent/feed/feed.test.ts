@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { eventOf, FeedServer } from "../../test/agent/feed-server.ts";
+import { eventOf } from "../../test/agent/feed-faults.ts";
+import { FeedServer } from "../../test/agent/feed-server.ts";
 import { AlarmBoard } from "../alarms.ts";
 import { Follower } from "../follower.ts";
 import { Feed } from "./feed.ts";

@@ -13,12 +13,12 @@ import {
 } from "vitest";
 import { readTable } from "../../agent/ruleset-listing.ts";
 import { address, site, sumOf } from "../agent/elements.ts";
-import {
-	type ChangeFault,
-	FeedServer,
-	type SnapshotFault,
-	type StreamFault,
-} from "../agent/feed-server.ts";
+import type {
+	ChangeFault,
+	SnapshotFault,
+	StreamFault,
+} from "../agent/feed-faults.ts";
+import { FeedServer } from "../agent/feed-server.ts";
 import { nftIn } from "../agent/nft-in.ts";
 import { type Random, randomFrom } from "../agent/random.ts";
 import { scratchFolder } from "../agent/scratch.ts";

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Agent } from "../../agent/agent.ts";
 import { loadConfig } from "../../agent/config.ts";
-import {
-	type ChangeFault,
-	FeedServer,
-	type SnapshotFault,
-	type StreamFault,
-} from "../agent/feed-server.ts";
+import type {
+	ChangeFault,
+	SnapshotFault,
+	StreamFault,
+} from "../agent/feed-faults.ts";
+import { FeedServer } from "../agent/feed-server.ts";
 import { nftIn } from "../agent/nft-in.ts";
 import { holds, isFull, sayWhenSkipped } from "./figures.ts";
 import { stands } from "./held.ts";

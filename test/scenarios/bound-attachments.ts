@@ -1,10 +1,10 @@
 /** Rows of replies, answers and notes with files: what becomes an attachment, and who sees it. */
 import { expect } from "vitest";
 import { sql } from "../../server/platform/sql.ts";
+import type { Answer } from "../answers.ts";
 import { testNow } from "../db.ts";
 import { filePart, ticketPart } from "../multipart.ts";
 import { type Scenario, type Scene, type Sent, scenario } from "../scenario.ts";
-import type { Answer } from "../stage.ts";
 import { absent, attach, deskUpload, openTicket, send } from "./attached.ts";
 
 const reply = "POST /api/v2/support/tickets/{id}/messages";

@@ -1,6 +1,7 @@
 /** `Idempotency-Key` on every POST (contract 14.17): a repeat has no second effect and is answered as the first time. */
 import { expect } from "vitest";
 import { sql } from "../../server/platform/sql.ts";
+import type { Answer } from "../answers.ts";
 import { testNow } from "../db.ts";
 import {
 	type RouteName,
@@ -9,7 +10,7 @@ import {
 	type Sent,
 	scenario,
 } from "../scenario.ts";
-import { type Answer, reason } from "../stage.ts";
+import { reason } from "../stage.ts";
 import { open, words } from "../tickets.ts";
 import { bodyV1, submitV1 } from "./v1-port25.ts";
 import { submitV2 } from "./v2-port25.ts";

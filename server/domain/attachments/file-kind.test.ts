@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { zip } from "../../../test/file-formats.ts";
 import {
 	goodFiles,
 	hostileFiles,
 	type SampleFile,
-	zip,
 	zipBomb,
 } from "../../../test/sample-files.ts";
 import { seed } from "../../../test/seed.ts";

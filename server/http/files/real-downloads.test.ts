@@ -2,8 +2,8 @@
 import { Readable } from "node:stream";
 import { beforeAll, describe, expect, test } from "vitest";
 import { useDatabase } from "../../../test/db.ts";
+import { png } from "../../../test/file-formats.ts";
 import { useFileServer } from "../../../test/file-server.ts";
-import { png } from "../../../test/sample-files.ts";
 import { openTicket } from "../../domain/tickets/open-ticket.ts";
 import { replyToTicket } from "../../domain/tickets/reply-to-ticket.ts";
 
