@@ -52,7 +52,7 @@ export async function benchCosts({
 	const [key = ""] = agentKeys;
 	const epoch = (await takeSnapshot(server.port, key)).etag.split(":")[1] ?? "";
 	const desk = changesOf(entryId, staffKey);
-	const changes = Math.ceil(pace.costS * 20);
+	const changes = Math.ceil(pace.costS * 40);
 	const told: Told[] = [];
 	for (const agents of fleets) {
 		const target = { port: server.port, keys: agentKeys.slice(0, agents) };

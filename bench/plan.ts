@@ -9,11 +9,11 @@ export interface Pace {
 	/** Of pgbench: it needs less time to get going. */
 	readonly pgbenchWarmUpS: number;
 	readonly pgbenchMeasureS: number;
-	/** How many requests there are when the reviewers' queue is read, one after the other. */
+	/** How many requests there are when the reviewers' queue is read, each in a database of its own. */
 	readonly requests: readonly number[];
 	/** How many tickets there are when customers write and read theirs, one after the other. */
 	readonly tickets: readonly number[];
-	/** How many tickets there are when the cost of what is asked is looked at, one after the other. */
+	/** How many tickets there are when the cost of what is asked is looked at, each in a database of its own. */
 	readonly growth: readonly number[];
 	/** Of one such look: requests come one after another, for so long. */
 	readonly costS: number;
@@ -32,7 +32,7 @@ export const paces = {
 		requests: [10_000, 1_000_000],
 		tickets: [10_000],
 		growth: [10_000, 1_000_000],
-		costS: 2,
+		costS: 1,
 		quarterS: 12,
 		lines: [10_000, 200_000],
 	},

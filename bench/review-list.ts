@@ -1,7 +1,8 @@
 /** The part of a run that reviewers would see: their queue, among few requests and among many. */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openDatabase, type PostgresFacts, postgresFacts } from "./database.ts";
-import { type Cost, costsOf } from "./growth.ts";
+import { type Cost, costsOf, type Grown, rounds } from "./growth.ts";
 import { seedHistory } from "./history.ts";
 import {
 	addressesPerClient,
@@ -29,12 +30,34 @@ export interface ReviewFigures {
 	readonly costs: readonly Cost[];
 }
 
-export async function benchReviewList({
-	folder,
-	pace,
-	pgbench,
-	say,
-}: Order): Promise<ReviewFigures> {
+export async function benchReviewList(order: Order): Promise<ReviewFigures> {
+	const { folder, pace, pgbench, say } = order;
+	const sizes: (Grown & { readonly block: Block })[] = [];
+	const measured: Measured[] = [];
+	for (const requests of pace.requests) {
+		const size = await growTo(requests, order);
+		sizes.push(size);
+		const { database, server, keysPath, block } = size;
+		const stage = { pace, database, pgbench, port: server.port, keysPath, say };
+		measured.push(await measure(stage, prepareOn(reviewList(requests), block)));
+	}
+	const many = sizes.at(-1);
+	if (many === undefined) throw new Error("the plan names no size");
+	const { shape } = reviewList(many.rows);
+	const heard = await listenToServer({ folder, pace, ...many }, [
+		{ name: reviewList(many.rows).name, shape, block: many.block },
+	]);
+	const postgres = await postgresFacts(many.database.admin);
+	const costs = await costsOf(sizes, order);
+	return { postgres, measured, heard, costs };
+}
+
+async function growTo(
+	requests: number,
+	{ folder: all, pace, say }: Order,
+): Promise<Grown & { readonly block: Block }> {
+	const folder = join(all, String(requests));
+	await mkdir(folder);
 	const database = started(await openDatabase(folder));
 	const { admin } = database;
 	const server = started(
@@ -43,9 +66,8 @@ export async function benchReviewList({
 			logPath: join(folder, "server.log"),
 		}),
 	);
-	const { port } = server;
-	say("Seeding the inventory of the queue …");
-	const { ours, block, fresh } = layOut(pace);
+	say(`Seeding ${requests.toLocaleString("en")} requests …`);
+	const { ours, block, fresh } = layOut(requests, pace);
 	const keysPath = await seedStaffKey(admin, folder);
 	await addKeys(keysPath, await seed(admin, [ours, block, ...fresh]));
 	const listed = { ...block, clients: Math.min(64, block.clients) };
@@ -54,45 +76,33 @@ export async function benchReviewList({
 	await addKeys(keysPath, keys);
 	// The first requests, by way of the API: the others get a copy of their receipt.
 	await runLoad({
-		...{ shape: "v2 submit", port, connections: 1, block: ours, keysPath },
-		...{ warmUpS: 0, measureS: 60 },
+		...{ shape: "v2 submit", connections: 1, block: ours, keysPath },
+		...{ port: server.port, warmUpS: 0, measureS: 60 },
 	});
 	const sample = await sampleOf(admin, clientIdAt(ours.firstClient));
-	const measured: Measured[] = [];
-	const costs: Cost[] = [];
-	const stage = { pace, database, pgbench, port, keysPath, say };
-	let made = 0;
-	for (const [i, requests] of pace.requests.entries()) {
-		const to = requests - addressesPerClient;
-		say(`Seeding ${(to - made).toLocaleString("en")} requests …`);
-		await seedHistory(admin, { block, sample }, { from: made, to });
-		made = to;
-		measured.push(await measure(stage, prepareOn(reviewList(requests), block)));
-		costs.push(
-			...(await costsOf(stage, requests, [
-				{ what: "review list", shape: "review queue", block },
-				{ what: "list port 25 requests", shape: "v2 list", block: listed },
-				{
-					what: "request port 25",
-					...{ shape: "v2 submit", block: fresh[i] ?? ours },
-				},
-			])),
-		);
-	}
-	await server.stop();
-	const heard = await listenToServer({ folder, database, keysPath, pace }, [
-		{ name: reviewList(made).shape, shape: reviewList(made).shape, block },
-	]);
-	const postgres = await postgresFacts(admin);
-	await database.stop();
-	return { postgres, measured, heard, costs };
+	await seedHistory(
+		admin,
+		{ block, sample },
+		{ from: 0, to: requests - addressesPerClient },
+	);
+	return {
+		...{ rows: requests, database, server, keysPath, block },
+		asked: [
+			{ what: "review list", shape: "review queue", blocks: [block] },
+			{
+				...{ what: "list port 25 requests", shape: "v2 list" },
+				blocks: [listed],
+			},
+			{ what: "request port 25", shape: "v2 submit", blocks: fresh },
+		],
+	};
 }
 
-/**
- * One client who asks by way of the API, those for whose addresses the history is made, and for each size those who ask while
- * the cost of it is looked at.
- */
-function layOut(pace: Pace): {
+/** One client who asks by way of the API, those for whose addresses the history is made, and those who ask in each round. */
+function layOut(
+	requests: number,
+	pace: Pace,
+): {
 	readonly ours: Block;
 	readonly block: Block;
 	readonly fresh: readonly Block[];
@@ -106,9 +116,9 @@ function layOut(pace: Pace): {
 		}),
 		block: take({
 			...{ standing: "prepaid", hasKeys: false },
-			addresses: Math.max(...pace.requests),
+			addresses: requests,
 		}),
-		fresh: pace.requests.map(() =>
+		fresh: Array.from({ length: rounds }, () =>
 			take({
 				...{ standing: "prepaid", hasKeys: true },
 				addresses: serverAddresses(

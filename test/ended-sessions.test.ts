@@ -27,12 +27,12 @@ import type { Performer } from "../server/platform/perform.ts";
 import { sql } from "../server/platform/sql.ts";
 import { type Answer, inject } from "./answers.ts";
 import { testNow, useDatabase } from "./db.ts";
+import { type From, postTo } from "./desk-door.ts";
 import {
 	addPasskeyOf,
 	addWithPasskey,
 	addWithPassword,
 	codeAt,
-	fromHere,
 	invite,
 	password,
 	savePasswordOf,
@@ -83,14 +83,9 @@ async function countOf(
 function post(
 	path: string,
 	body: object,
-	{ at = app, headers = {} }: { at?: FastifyInstance; headers?: object } = {},
+	{ at = app, ...from }: From & { readonly at?: FastifyInstance } = {},
 ): Promise<Answer> {
-	return inject(at, {
-		method: "POST",
-		url: `/api/desk/${path}`,
-		headers: { ...fromHere, "content-type": "application/json", ...headers },
-		payload: JSON.stringify(body),
-	});
+	return postTo(at, path, body, from);
 }
 
 interface Challenge {

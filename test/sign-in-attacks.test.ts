@@ -7,21 +7,26 @@ import { sweepFlows } from "../server/domain/credentials/begin-flow.ts";
 import { resetAccess } from "../server/domain/credentials/invite-staff.ts";
 import { faces } from "../server/http/faces.ts";
 import { system } from "../server/kernel/actor.ts";
-import { createRateLimit } from "../server/platform/rate-limit.ts";
 import { type Answer, inject } from "./answers.ts";
 import { testNow, useDatabase } from "./db.ts";
+import {
+	cookiesOf,
+	type From,
+	limitedStrangers,
+	postTo,
+	tokenIn,
+} from "./desk-door.ts";
 import {
 	addWithPasskey,
 	addWithPassword,
 	codeAt,
-	fromHere,
 	invite,
 	password,
 	site,
 	type WithPassword,
 } from "./enrolled.ts";
 import { createTestPasskey, type Wrong, withCertificate } from "./passkey.ts";
-import { buildServer, testHttpSettings, testStrangers } from "./server.ts";
+import { buildServer, testHttpSettings } from "./server.ts";
 import { sessionHeaders } from "./stage.ts";
 
 const db = useDatabase();
@@ -30,42 +35,20 @@ let app: FastifyInstance;
 let limited: FastifyInstance;
 
 beforeAll(() => {
-	const clock = () => db.now;
 	app = buildServer(db, faces).app;
-	limited = buildServer(db, faces, {
-		strangers: testStrangers(db.performer, clock, {
-			tries: createRateLimit({
-				db: db.sql,
-				windowMs: 300_000,
-				onError: () => {},
-			}),
-		}),
-	}).app;
+	limited = buildServer(db, faces, { strangers: limitedStrangers(db) }).app;
 });
 afterEach(() => {
 	db.now = testNow;
 });
 afterAll(() => Promise.all([app.close(), limited.close()]));
 
-interface From {
-	readonly at?: FastifyInstance;
-	readonly headers?: Record<string, string>;
-	readonly remoteAddress?: string;
-}
-
-function post(path: string, body: object, from: From = {}): Promise<Answer> {
-	const { at = app, headers = {}, remoteAddress = "198.18.0.9" } = from;
-	return inject(at, {
-		method: "POST",
-		url: `/api/desk/${path}`,
-		headers: {
-			...fromHere,
-			"content-type": "application/json",
-			...headers,
-		},
-		remoteAddress,
-		payload: JSON.stringify(body),
-	});
+function post(
+	path: string,
+	body: object,
+	{ at = app, ...from }: From & { readonly at?: FastifyInstance } = {},
+): Promise<Answer> {
+	return postTo(at, path, body, from);
 }
 
 function later(seconds: number): Date {
@@ -74,19 +57,6 @@ function later(seconds: number): Date {
 
 function codeOf({ body }: Answer): unknown {
 	return (body as { code?: unknown }).code;
-}
-
-/** The cookies of an answer, as a browser sends them back. */
-function cookiesOf({ headers }: Answer): string {
-	return [headers["set-cookie"] ?? []]
-		.flat()
-		.map((text) => String(text).split(";")[0])
-		.join("; ");
-}
-
-function tokenIn(answer: Answer): string {
-	const found = /__Host-postern_session=([\w-]{43})/.exec(cookiesOf(answer));
-	return found?.[1] ?? "";
 }
 
 describe("a code", () => {

@@ -6,17 +6,22 @@ import { resetAccess } from "../server/domain/credentials/invite-staff.ts";
 import { faces } from "../server/http/faces.ts";
 import { returnPaths } from "../server/http/return-paths.ts";
 import { system } from "../server/kernel/actor.ts";
-import { createRateLimit } from "../server/platform/rate-limit.ts";
 import { type Answer, inject } from "./answers.ts";
 import { testNow, useDatabase } from "./db.ts";
 import {
+	cookiesOf,
+	type From,
+	limitedStrangers,
+	postTo,
+	tokenIn,
+} from "./desk-door.ts";
+import {
 	addWithPassword,
 	codeAt,
-	fromHere,
 	password,
 	type WithPassword,
 } from "./enrolled.ts";
-import { buildServer, testStrangers } from "./server.ts";
+import { buildServer } from "./server.ts";
 import { handoverToken, issuers } from "./sign-in.ts";
 import { sessionHeaders } from "./stage.ts";
 import { createWorld } from "./world.ts";
@@ -33,13 +38,7 @@ beforeAll(async () => {
 	limited = buildServer(db, faces, {
 		perMinute: 60,
 		signingIn: { issuers, offersMail: false },
-		strangers: testStrangers(db.performer, () => db.now, {
-			tries: createRateLimit({
-				db: db.sql,
-				windowMs: 300_000,
-				onError: () => {},
-			}),
-		}),
+		strangers: limitedStrangers(db),
 	}).app;
 });
 afterEach(() => {
@@ -47,27 +46,11 @@ afterEach(() => {
 });
 afterAll(() => Promise.all([app.close(), limited.close()]));
 
-interface From {
-	readonly at?: FastifyInstance;
-	readonly headers?: Record<string, string>;
-	readonly remoteAddress?: string;
-}
-
 function signIn(
 	body: { email: string; password: string; code: string },
-	{ at = app, headers = {}, remoteAddress = "198.18.0.9" }: From = {},
+	{ at = app, ...from }: From & { readonly at?: FastifyInstance } = {},
 ): Promise<Answer> {
-	return inject(at, {
-		method: "POST",
-		url: "/api/desk/sign-in/password",
-		headers: {
-			...fromHere,
-			"content-type": "application/json",
-			...headers,
-		},
-		remoteAddress,
-		payload: JSON.stringify(body),
-	});
+	return postTo(at, "sign-in/password", body, from);
 }
 
 const wrong = (email: string) => ({
@@ -81,19 +64,6 @@ const right = ({ email, secret }: WithPassword) => ({
 	password,
 	code: codeAt(secret, db.now),
 });
-
-/** The cookies of an answer, as a browser sends them back. */
-function cookiesOf({ headers }: Answer): string {
-	return [headers["set-cookie"] ?? []]
-		.flat()
-		.map((text) => String(text).split(";")[0])
-		.join("; ");
-}
-
-function tokenIn(answer: Answer): string {
-	const found = /__Host-postern_session=([\w-]{43})/.exec(cookiesOf(answer));
-	return found?.[1] ?? "";
-}
 
 test("a flood of wrong passwords is refused, and who is known signs in meanwhile", async () => {
 	const ada = await addWithPassword(db);
