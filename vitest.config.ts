@@ -11,8 +11,10 @@ export default defineConfig({
 		globalSetup: ["test/cluster.ts"],
 		// Two cores: one file per core; every file has its own database.
 		maxWorkers: 2,
-		testTimeout: 30_000,
-		hookTimeout: 60_000,
+		// Against what hangs. How fast something is, no test says: a machine may be five times slower than another.
+		testTimeout: 120_000,
+		hookTimeout: 180_000,
+		expect: { poll: { timeout: 15_000 } },
 		reporters: ["default"],
 	},
 });

@@ -164,14 +164,14 @@ describe("at a start without a control plane", () => {
 		const narrow = { ...env, POSTERN_AGENT_PREFIXES: "192.0.2.0/28" };
 		const again = await startAgent(narrow, folder);
 		onTestFinished(() => again.stop());
-		await vi.waitFor(() => expect(list()).toEqual(["192.0.2.1"]));
+		await vi.waitFor(() => expect(list()).toEqual(["192.0.2.1"]), 15_000);
 		await again.stop();
 		// Also when only what stands is left to go by.
 		rmSync(join(folder, "state", "last-known-good"));
 		const narrower = { ...env, POSTERN_AGENT_PREFIXES: "192.0.2.64/26" };
 		const third = await startAgent(narrower, folder);
 		onTestFinished(() => third.stop());
-		await vi.waitFor(() => expect(list()).toEqual([]));
+		await vi.waitFor(() => expect(list()).toEqual([]), 15_000);
 	});
 
 	test("nothing of another site is opened, whether the file says it or what stands", async () => {
@@ -179,7 +179,7 @@ describe("at a start without a control plane", () => {
 		const moved = { ...env, POSTERN_AGENT_SITE: "elsewhere" };
 		const again = await startAgent(moved, folder);
 		onTestFinished(() => again.stop());
-		await vi.waitFor(() => expect(list()).toEqual([]));
+		await vi.waitFor(() => expect(list()).toEqual([]), 15_000);
 		expect(again.agent.status().alarms).toMatchObject([
 			{
 				kind: "lkg_bad",

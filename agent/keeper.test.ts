@@ -66,24 +66,24 @@ describe("a set that cannot be written", () => {
 	test("leaves no file behind that would open what was revoked, and is kept then", async () => {
 		const { keeper, kept, details, onDisk, fill, empty } = start();
 		keeper.keep(setOf([one, two], 1));
-		await vi.waitFor(() => expect(kept).toEqual([1]));
+		await vi.waitFor(() => expect(kept).toEqual([1]), 15_000);
 		fill();
 		keeper.keep(setOf([two], 2));
-		await vi.waitFor(() => expect(kept).toContain(2));
+		await vi.waitFor(() => expect(kept).toContain(2), 15_000);
 		expect(await onDisk()).toBeNull();
 		expect(details()).toContain("everything closed");
 		empty();
-		await vi.waitFor(async () => expect(await onDisk()).toEqual([two]), 4_000);
+		await vi.waitFor(async () => expect(await onDisk()).toEqual([two]), 15_000);
 		expect(details()).toBe("");
 	});
 
 	test("leaves the file that opens no more than it, and is kept", async () => {
 		const { keeper, kept, details, onDisk, fill } = start();
 		keeper.keep(setOf([one], 1));
-		await vi.waitFor(() => expect(kept).toEqual([1]));
+		await vi.waitFor(() => expect(kept).toEqual([1]), 15_000);
 		fill();
 		keeper.keep(setOf([one, two], 2));
-		await vi.waitFor(() => expect(kept).toContain(2));
+		await vi.waitFor(() => expect(kept).toContain(2), 15_000);
 		expect(await onDisk()).toEqual([one]);
 		expect(details()).toContain("an older set");
 	});
@@ -91,13 +91,13 @@ describe("a set that cannot be written", () => {
 	test("is not kept for as long as nothing can be removed, either", async () => {
 		const { keeper, kept, details, onDisk, takeAway, bringBack } = start();
 		keeper.keep(setOf([one, two], 1));
-		await vi.waitFor(() => expect(kept).toEqual([1]));
+		await vi.waitFor(() => expect(kept).toEqual([1]), 15_000);
 		takeAway();
 		keeper.keep(setOf([two], 2));
-		await vi.waitFor(() => expect(details()).toContain("acknowledged"));
+		await vi.waitFor(() => expect(details()).toContain("acknowledged"), 15_000);
 		expect(kept).toEqual([1]);
 		bringBack();
-		await vi.waitFor(() => expect(kept).toEqual([1, 2]), 4_000);
+		await vi.waitFor(() => expect(kept).toEqual([1, 2]), 15_000);
 		expect(await onDisk()).toEqual([two]);
 	});
 });

@@ -48,7 +48,7 @@ export function useRealClamd(): () => ClamdAddress {
 			stdio: "ignore",
 		});
 		await vi.waitUntil(() => existsSync(path), { timeout: 30_000 });
-	}, 60_000);
+	});
 	afterAll(async () => {
 		if (daemon !== undefined && daemon.exitCode === null) {
 			daemon.kill("SIGKILL");

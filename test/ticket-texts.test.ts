@@ -193,4 +193,4 @@ test("a ticket that is full takes no more of its customer, and an answer of the 
 	const read = bodyOf(await send("GET", `${path}/${id}`));
 	expect(read.messageCount).toBe(fitting + 2);
 	expect(read.messages.at(-1)?.body).toBe("Please open a new one.");
-}, 60_000);
+});

@@ -73,8 +73,11 @@ describe("what was revoked does not come back", () => {
 		const before = wanted.length;
 		const asked = snapshots(server);
 		reset(server);
-		await vi.waitFor(() => expect(snapshots(server)).toBeGreaterThan(asked));
-		await vi.waitFor(() => expect(server.streams).toBe(1));
+		await vi.waitFor(
+			() => expect(snapshots(server)).toBeGreaterThan(asked),
+			15_000,
+		);
+		await vi.waitFor(() => expect(server.streams).toBe(1), 15_000);
 		server.change({ add: ["192.0.2.3"] });
 		await stands(two, "192.0.2.3");
 		for (const elements of wanted.slice(before))

@@ -196,7 +196,7 @@ describe("an embedded database", () => {
 		const exited = once(child, "exit");
 		const draft = join(dataDir, "postgres.restoring", "postgres");
 		const isThere = () => existsSync(join(draft, "postmaster.pid"));
-		await expect.poll(isThere, { timeout: 20_000, interval: 10 }).toBe(true);
+		await expect.poll(isThere, { timeout: 90_000, interval: 10 }).toBe(true);
 		child.kill("SIGKILL");
 		await exited;
 		await whileRunning(async (engine) => {

@@ -61,4 +61,4 @@ test("a running request is answered, idle connections end, and close returns at 
 	expect(await response.json()).toEqual({});
 	await closed;
 	await expect(fetch(url)).rejects.toThrow("fetch failed");
-}, 5_000);
+});

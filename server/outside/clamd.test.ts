@@ -83,7 +83,7 @@ describe("a scanner", () => {
 			await expect(
 				createClamd(fake.address).scan(endless(), AbortSignal.timeout(300)),
 			).rejects.toThrow("timeout");
-			expect(performance.now() - began).toBeLessThan(5_000);
+			expect(performance.now() - began).toBeLessThan(20_000);
 		},
 	);
 

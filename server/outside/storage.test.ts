@@ -279,7 +279,7 @@ describe("S3", () => {
 		await expect(
 			storage.open(newKey(), AbortSignal.timeout(200)),
 		).rejects.toThrow();
-		expect(performance.now() - began).toBeLessThan(5_000);
+		expect(performance.now() - began).toBeLessThan(20_000);
 		await file.discard();
 		storage.end();
 		held.close();

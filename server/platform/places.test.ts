@@ -97,7 +97,7 @@ describe("the places of a key", () => {
 		for (const place of taken) place?.free();
 		await one.settle();
 		await db.ownerSql.run(sql`alter table hidden rename to open_streams`);
-		await expect.poll(() => takenOf(key), { timeout: 5_000 }).toBe(0);
+		await expect.poll(() => takenOf(key), { timeout: 15_000 }).toBe(0);
 		expect(await takenOf(other)).toBe(1);
 	});
 });
@@ -120,7 +120,7 @@ test("a process that listens holds the lock of its number, also after its connec
 	await db.sql.run(sql`select pg_terminate_backend(${first})`);
 	await expect
 		.poll(async () => ![undefined, first].includes(await holder()), {
-			timeout: 5_000,
+			timeout: 15_000,
 		})
 		.toBe(true);
 	await waking.stop();

@@ -199,7 +199,8 @@ export function driverSuite(
 			test("tells that everything is gone", async () => {
 				bench.foreign.flush();
 				const { by } = await nextSuspicion(({ isGone }) => isGone);
-				if (bench.knowsNames) expect(by).toMatch(/^nft \(\d+\)$/);
+				// Nobody is named where what the kernel tells came later than the look.
+				if (by !== null) expect(by).toMatch(/^nft \(\d+\)$/);
 				expect(await driver.standing()).toBe("gone");
 			});
 

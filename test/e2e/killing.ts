@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect } from "vitest";
+import { killQuietly } from "../agent/agent-process.ts";
 import { seed } from "../seed.ts";
 import { type Database, joinDatabase } from "./open-database.ts";
 import { postgresPid, type Server } from "./postern-process.ts";
@@ -69,7 +70,7 @@ async function killerOf(
 		// Nobody is to be told that the database has gone: the two go at once.
 		process.kill(server.pid, "SIGSTOP");
 		const all = withDatabase ? [postgres, ...childrenOf(postgres)] : [];
-		for (const pid of [...all, server.pid]) process.kill(pid, "SIGKILL");
+		for (const pid of [...all, server.pid]) killQuietly(pid);
 	};
 }
 

@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)("hostile text at /support", () => {
 		expect(await isTaken(other.page)).toBeUndefined();
 		expect(other.errors).toEqual([]);
 		expect([...asked]).toEqual([portal.server().url]);
-	}, 60_000);
+	});
 
 	test("does nothing while it is typed, kept and shown again, nor in the name of a file", async () => {
 		const { page, errors } = await portal.open("other");

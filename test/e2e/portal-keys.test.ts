@@ -42,12 +42,12 @@ describe.skipIf(!hasBrowser)("keys at /support", () => {
 		const rolled = await field.inputValue();
 		expect(rolled).not.toBe(text);
 		await page.keyboard.press("Escape");
-		await expect.poll(() => ask(text), { timeout: 5_000 }).toBe(401);
+		await expect.poll(() => ask(text), { timeout: 15_000 }).toBe(401);
 		await row.getByText(`…${rolled.slice(-4)}`).waitFor();
 		await row.getByRole("button", { name: "End: monitoring" }).click();
 		await dialog.getByRole("button", { name: "End" }).click();
 		await row.waitFor({ state: "detached" });
-		await expect.poll(() => ask(rolled), { timeout: 5_000 }).toBe(401);
+		await expect.poll(() => ask(rolled), { timeout: 15_000 }).toBe(401);
 		expect(errors).toEqual([]);
 	});
 
@@ -263,16 +263,8 @@ describe.skipIf(!hasBrowser)("every page at /support", () => {
 			},
 		);
 		expect(ended.status).toBe(200);
-		await expect
-			.poll(
-				async () => {
-					const open = page.getByRole("button", { name: "Open the ticket" });
-					if ((await open.count()) > 0) await open.click();
-					return page.getByText("Your session has ended.").count();
-				},
-				{ timeout: 10_000 },
-			)
-			.toBeGreaterThan(0);
+		// The end of its stream says so, without a click.
+		await page.getByText("Your session has ended.").waitFor();
 		await portal.signIn(page, portal.keyOf("trusted"));
 		expect(await page.getByLabel("Subject").inputValue()).toBe("in the middle");
 	});

@@ -62,7 +62,7 @@ beforeAll(async () => {
 		message: "The password of the relay is correct horse battery staple.",
 		encrypted: true,
 	});
-}, 60_000);
+});
 
 async function reply(message: string, name: string): Promise<void> {
 	const form = new FormData();
@@ -142,7 +142,7 @@ describe.skipIf(!hasBrowser).each([
 			expect(errors.filter((text) => !/40[134]|Failed to/.test(text))).toEqual(
 				[],
 			);
-		}, 90_000);
+		});
 
 		async function lookAtPages(page: Page): Promise<void> {
 			await portal.go(page, `/servers/${server}`);

@@ -60,7 +60,10 @@ export function usePortal(env: Environment = {}): Portal {
 
 	async function signIn(page: Page, key: string): Promise<void> {
 		await page.getByLabel(/API[ -]?(key|nyckel)/).fill(key);
-		await page.getByRole("button", { name: /Sign in|Logga in/ }).click();
+		// What happens from here on the page hears of.
+		await answered(page, /\/api\/v2\/events$/, () =>
+			page.getByRole("button", { name: /Sign in|Logga in/ }).click(),
+		);
 		await page.getByRole("button", { name: /Sign out|Logga ut/ }).waitFor();
 	}
 	function keyOf(who: Who): string {
@@ -115,6 +118,16 @@ async function ask(
 	const text = await answer.text();
 	expect(answer.ok, text).toBe(true);
 	return JSON.parse(text);
+}
+
+/** Does something on the page, and waits until the API has answered what that asks; gives the status. */
+export async function answered(
+	page: Page,
+	url: RegExp,
+	act: () => Promise<void>,
+): Promise<number> {
+	const [answer] = await Promise.all([page.waitForResponse(url), act()]);
+	return answer.status();
 }
 
 /** Whether it is what the keyboard speaks to. */

@@ -259,6 +259,7 @@ describe.skipIf(!hasBrowser)("a session", () => {
 		await other.getByRole("heading", { level: 1, name: "Tickets" }).waitFor();
 		await other.reload();
 		await other.getByRole("heading", { level: 1, name: "Tickets" }).waitFor();
+		await other.getByText("No tickets yet.").waitFor();
 		expect(await other.getByText("Mine", { exact: true }).count()).toBe(0);
 	});
 
@@ -321,6 +322,9 @@ describe.skipIf(!hasBrowser)("the pages of signing in", () => {
 			await page.getByRole("button", { name: /^(Continue|Fortsätt)$/ }).click();
 			await overview(page);
 			await page.getByRole("link", { name: "Northern Mail AB" }).click();
+			await page
+				.getByRole("heading", { level: 1, name: /^(Sessions|Sessioner)$/ })
+				.waitFor();
 			await page.getByRole("listitem").first().waitFor();
 			await look("sessions");
 			await page.goto(`${server.url}/sign-in/done`);

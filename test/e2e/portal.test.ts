@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { DemoFile } from "../../server/demo/demo-file.ts";
 import { hasBrowser, useBrowser } from "./browser.ts";
+import { answered } from "./portal-pages.ts";
 import { readDemo, type Server, useProcesses } from "./postern-process.ts";
 
 const processes = useProcesses();
@@ -23,7 +24,10 @@ type Who = "trusted" | "prepaid" | "unverified" | "other";
 async function signIn(page: Page, who: Who): Promise<void> {
 	await page.goto(`${server.url}/support`);
 	await page.getByLabel(/API[ -]?(key|nyckel)/).fill(keyOf(who));
-	await page.getByRole("button", { name: /Sign in|Logga in/ }).click();
+	// What happens from here on the page hears of.
+	await answered(page, /\/api\/v2\/events$/, () =>
+		page.getByRole("button", { name: /Sign in|Logga in/ }).click(),
+	);
 	await page
 		.getByRole("heading", { level: 1, name: /Overview|Översikt/ })
 		.waitFor();
@@ -135,7 +139,9 @@ describe.skipIf(!hasBrowser)("the pages at /support", () => {
 		await page.getByRole("button", { name: "Send" }).click();
 		await page.getByText("Encrypted", { exact: true }).waitFor();
 		await page.getByText("the password is 1234").waitFor();
-		await page.getByRole("button", { name: "Close the ticket" }).click();
+		await answered(page, /\/actions\/close$/, () =>
+			page.getByRole("button", { name: "Close the ticket" }).click(),
+		);
 		await page.getByText("This ticket is closed.").waitFor();
 		await page.getByRole("button", { name: "Open it again" }).click();
 		await page.getByLabel("Your reply").waitFor();

@@ -41,7 +41,7 @@ describe("a data folder", () => {
 
 	beforeAll(async () => {
 		server = await processes.serve(env);
-	}, 60_000);
+	});
 
 	test("that another server has: its process is named, and it goes on", async () => {
 		expect(await refusalOf(env)).toEqual([
@@ -101,7 +101,7 @@ describe("DATABASE_URL", () => {
 	let postgres: ExternalPostgres;
 	beforeAll(async () => {
 		postgres = await startExternalPostgres(processes);
-	}, 60_000);
+	});
 
 	const commands = [["serve"], ["keys", "list"]];
 
@@ -118,7 +118,7 @@ describe("DATABASE_URL", () => {
 			expect(lines).toEqual([
 				"postern: The database of DATABASE_URL does not answer (ECONNREFUSED). Start it, or correct host and port.",
 			]);
-	}, 60_000);
+	});
 
 	test("has a wrong password, in either variable", async () => {
 		const { url, password } = await postgres.newDatabase();
@@ -139,7 +139,7 @@ describe("DATABASE_URL", () => {
 		expect(await refusalOf({ DATABASE_URL: none }, { secrets })).toEqual([
 			"postern: The database of DATABASE_URL asks for a password, and the URL has none. Add it.",
 		]);
-	}, 60_000);
+	});
 
 	test("names a database that is not there", async () => {
 		const { url, password } = await postgres.newDatabase();

@@ -89,7 +89,7 @@ describe("with a DATABASE_URL", () => {
 		} finally {
 			await server.stop();
 		}
-	}, 60_000);
+	});
 
 	test("processes make no keys, find those that the operator made, and read what each other sealed", async () => {
 		const env = { ...without, POSTERN_SEAL_KEYS_FILE: keysFile };

@@ -13,6 +13,7 @@ import { sweepUploads } from "../../server/domain/attachments/sweep-uploads.ts";
 import { system } from "../../server/kernel/actor.ts";
 import { createSpool } from "../../server/outside/spool-folder.ts";
 import { createFolderStorage } from "../../server/outside/storage-folder.ts";
+import { killQuietly } from "../agent/agent-process.ts";
 import { png } from "../file-formats.ts";
 import { filePart, multipart, multipartType } from "../multipart.ts";
 import { seed } from "../seed.ts";
@@ -203,7 +204,7 @@ describe("kill -9", () => {
 				);
 				return rows[0]?.left === 0;
 			},
-			{ timeout: 30_000, interval: 50 },
+			{ timeout: 120_000, interval: 50 },
 		);
 		return swept;
 	}
@@ -219,7 +220,7 @@ describe("kill -9", () => {
 			const isCrash = round % 2 === 1;
 			await untilKilled(uploadsWanted, () => {
 				for (const pid of isCrash ? [postgres, server.pid] : [server.pid])
-					process.kill(pid, "SIGKILL");
+					killQuietly(pid);
 			});
 			await server.ended;
 			server = await processes.serve(env, ["--no-demo"]);
@@ -324,8 +325,9 @@ describe("fifty uploads at once", () => {
 		async () => {
 			await peakOf(1);
 			const small = await peakOf(1);
-			const large = await peakOf(10);
-			expect(large - small).toBeLessThan(100);
+			const large = await peakOf(4);
+			// Kept in memory they would take 150 more.
+			expect(large - small).toBeLessThan(75);
 		},
 		240_000,
 	);

@@ -7,8 +7,8 @@ import { useProcesses } from "../e2e/postern-process.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import {
 	figure,
-	isCrowded,
 	isFull,
+	isMeasured,
 	percentile,
 	sayWhenSkipped,
 	spread,
@@ -136,7 +136,7 @@ describe.runIf(canLab).each(modes)("the whole chain, $mode", (mode) => {
 				`${mode.mode}, ${family}, through the API: last byte taken after the reviewer asked`,
 				`${died.lastByteMs.toFixed(1)} ms`,
 			);
-			if (isFull && !isCrowded()) expect(died.bytesLater).toBe(0);
+			if (isMeasured()) expect(died.bytesLater).toBe(0);
 			expect(
 				(await judge(lab, [...entries.keys()], mode.refusal)).wrong,
 			).toEqual([]);
@@ -176,7 +176,6 @@ describe.runIf(canLab).each(modes)("the whole chain, $mode", (mode) => {
 			`${mode.mode}: from the reviewer's asking to the greeting`,
 			spread(fromAsking),
 		);
-		if (isFull && !isCrowded())
-			expect(percentile(fromAnswer, 0.95)).toBeLessThan(25);
+		if (isMeasured()) expect(percentile(fromAnswer, 0.95)).toBeLessThan(25);
 	});
 });

@@ -27,6 +27,7 @@ import { agentEnvironment } from "../agent/start-agent.ts";
 import {
 	figure,
 	isFull,
+	isMeasured,
 	percentile,
 	sayWhenSkipped,
 	spread,
@@ -161,6 +162,7 @@ describe.runIf(canLab)("A4", () => {
 				`${replaceMs.toFixed(0)} ms, ${mb(replacing)}`,
 			);
 			expect(Math.max(listing, adding, replacing)).toBeLessThan(400);
+			if (!isMeasured()) return;
 			expect(percentile(adds, 0.5)).toBeLessThan(50);
 			expect(percentile(removes, 0.5)).toBeLessThan(50);
 			expect(replaceMs).toBeLessThan(size > 100_000 ? 10_000 : 3_000);

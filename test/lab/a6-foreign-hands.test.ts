@@ -14,7 +14,7 @@ import { addresses, sumOf } from "../agent/elements.ts";
 import { FeedServer } from "../agent/feed-server.ts";
 import { nftIn } from "../agent/nft-in.ts";
 import { agentEnvironment } from "../agent/start-agent.ts";
-import { figure, isCrowded, isFull, sayWhenSkipped } from "./figures.ts";
+import { figure, isFull, isMeasured, sayWhenSkipped } from "./figures.ts";
 import { whyNoLab } from "./namespace.ts";
 import { nowMs } from "./resident-commands.ts";
 import { at, type Lab, openRoutedLab, outbound } from "./topology.ts";
@@ -68,7 +68,7 @@ describe.runIf(canLab)("A6", () => {
 			const beganMs = nowMs();
 			const isOpen = (await connects(from)) === "open";
 			if (isOpen === (wanted === "open")) return beganMs - sinceMs;
-			expect(nowMs() - sinceMs).toBeLessThan(30_000);
+			expect(nowMs() - sinceMs).toBeLessThan(60_000);
 		}
 	}
 
@@ -80,14 +80,14 @@ describe.runIf(canLab)("A6", () => {
 				"nft list set inet port25 applied".split(" "),
 			);
 			if (stdout.includes(stamp)) return nowMs() - sinceMs;
-			expect(nowMs() - sinceMs).toBeLessThan(30_000);
+			expect(nowMs() - sinceMs).toBeLessThan(60_000);
 			await new Promise((resolve) => setTimeout(resolve, 10));
 		}
 	}
 
 	async function connects(from: string) {
 		const space = from === at.one.v4 ? lab.one : lab.two;
-		return await space.ask("connect", { ...outbound(from), timeoutMs: 100 });
+		return await space.ask("connect", { ...outbound(from), timeoutMs: 1_000 });
 	}
 
 	/**
@@ -135,9 +135,9 @@ describe.runIf(canLab)("A6", () => {
 			`mended after ${mendedMs.toFixed(0)} ms, by ${extra.drift?.by}`,
 		);
 		expect(extra.drift?.by).toMatch(/^nft \(\d+\)$/);
-		expect(mendedMs).toBeLessThan(10_000);
+		expect(mendedMs).toBeLessThan(isMeasured() ? 10_000 : 30_000);
 		expect(sumOf([...held().v4, ...held().v6])).toBe(server.position.sum);
-	}, 60_000);
+	});
 
 	test("a rule that somebody inserts is mended too", async () => {
 		server.acks.length = 0;
@@ -150,8 +150,8 @@ describe.runIf(canLab)("A6", () => {
 			`a rule by hand, ${size} elements`,
 			`mended after ${mendedMs.toFixed(0)} ms`,
 		);
-		expect(mendedMs).toBeLessThan(10_000);
-	}, 60_000);
+		expect(mendedMs).toBeLessThan(isMeasured() ? 10_000 : 30_000);
+	});
 
 	test("after nft flush ruleset it is closed within 500 ms and full within 5 s, and it is told who did it", async () => {
 		// What was mended before was closed first, and may be on its way back.
@@ -166,7 +166,7 @@ describe.runIf(canLab)("A6", () => {
 				untilFull(flushedMs),
 			]);
 			const ack = await server.acked(
-				({ drift }) => (drift?.repairedAt ?? null) !== null,
+				({ drift }) => drift?.tableGone === true && drift.repairedAt !== null,
 			);
 			figure(
 				"A6",
@@ -178,8 +178,8 @@ describe.runIf(canLab)("A6", () => {
 				missingCount: size + 2,
 			});
 			expect(ack.drift?.by).toMatch(/^nft \(\d+\)$/);
-			expect(closedMs).toBeLessThan(isCrowded() ? 5_000 : 500);
-			expect(backMs).toBeLessThan(5_000);
+			expect(closedMs).toBeLessThan(isMeasured() ? 500 : 20_000);
+			expect(backMs).toBeLessThan(isMeasured() ? 5_000 : 30_000);
 			expect(sumOf([...held().v4, ...held().v6])).toBe(server.position.sum);
 		}
 	}, 120_000);

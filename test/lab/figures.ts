@@ -13,6 +13,11 @@ export function isCrowded(): boolean {
 	return loadNow() > 1.5 * availableParallelism();
 }
 
+/** Whether time is held against its bound: in the whole run, on a machine that is not crowded. */
+export function isMeasured(): boolean {
+	return isFull && !isCrowded();
+}
+
 function loadNow(): number {
 	return loadavg()[0] ?? 0;
 }

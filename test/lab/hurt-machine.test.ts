@@ -148,63 +148,58 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 		replaceNft('PATH=/usr/sbin:/usr/bin:/sbin:/bin exec nft "$@"');
 	}
 
-	test.each(hands)(
-		"%s by hand",
-		async (tried, command) => {
-			const before = (await edgeOf(plane)).drift?.foundAt;
-			const began = nowMs();
-			nft(lab.edge, `${command}\n`);
-			await vi.waitFor(async () => await stands(lab, approved), patience);
-			const ms = nowMs() - began;
-			const drift = await vi.waitFor(async () => {
-				const found = (await edgeOf(plane)).drift;
-				expect(found?.foundAt).not.toBe(before);
-				expect(found?.repairedAt).not.toBeNull();
-				return found;
-			}, patience);
-			expect(drift?.by).toMatch(/^nft/);
-			const afterwards = await heals();
-			holds({
-				tried: `${tried} by hand (\`nft ${command}\`)`,
-				meanwhile: `as before, all attempts done, after ${ms.toFixed(0)} ms`,
-				told: `drift, by ${drift?.by?.replace(/ .*/, "")}`,
-				afterwards,
-			});
-		},
-		60_000,
-	);
+	test.each(hands)("%s by hand", async (tried, command) => {
+		const before = (await edgeOf(plane)).drift?.foundAt;
+		const began = nowMs();
+		nft(lab.edge, `${command}\n`);
+		await vi.waitFor(async () => await stands(lab, approved), patience);
+		const ms = nowMs() - began;
+		const drift = await vi.waitFor(async () => {
+			const found = (await edgeOf(plane)).drift;
+			expect(found?.foundAt).not.toBe(before);
+			expect(found?.repairedAt).not.toBeNull();
+			return found;
+		}, patience);
+		expect(drift?.by).toMatch(/^nft/);
+		const afterwards = await heals();
+		holds({
+			tried: `${tried} by hand (\`nft ${command}\`)`,
+			meanwhile: `as before, all attempts done, after ${ms.toFixed(0)} ms`,
+			told: `drift, by ${drift?.by?.replace(/ .*/, "")}`,
+			afterwards,
+		});
+	});
 
 	test.each([
 		["full", () => fill(), () => rmSync(fillerPath())],
 		["read-only", () => remount("ro"), () => remount("rw")],
-	] as const)(
-		"a disk that is %s",
-		async (how, hurt, heal) => {
-			const revokedId = await add(plane, at.two.v4Next);
-			await isOpen(revokedId);
-			hurt();
-			const addedId = await add(plane, at.two.v6Next);
-			await revoke(plane, revokedId);
-			await isTold("disk_failed");
-			const meanwhile = await stands(lab, [...approved, at.two.v6Next]);
-			const shown = [
-				await enforcementOf(plane, addedId),
-				await enforcementOf(plane, revokedId),
-			];
-			heal();
-			await isOpen(addedId);
-			await isShown(revokedId, "closed");
-			await revoke(plane, addedId);
-			const afterwards = await heals("disk_failed");
-			holds({
-				tried: `the agent's disk is ${how}`,
-				meanwhile: `an approval and a revoke come true all the same, shown as ${shown.join(" and ")}: ${meanwhile}`,
-				told: "disk_failed",
-				afterwards,
-			});
-		},
-		60_000,
-	);
+	] as const)("a disk that is %s", async (how, hurt, heal) => {
+		const revokedId = await add(plane, at.two.v4Next);
+		await isOpen(revokedId);
+		hurt();
+		const addedId = await add(plane, at.two.v6Next);
+		await revoke(plane, revokedId);
+		await isTold("disk_failed");
+		const meanwhile = await vi.waitFor(
+			() => stands(lab, [...approved, at.two.v6Next]),
+			patience,
+		);
+		const shown = [
+			await enforcementOf(plane, addedId),
+			await enforcementOf(plane, revokedId),
+		];
+		heal();
+		await isOpen(addedId);
+		await isShown(revokedId, "closed");
+		await revoke(plane, addedId);
+		const afterwards = await heals("disk_failed");
+		holds({
+			tried: `the agent's disk is ${how}`,
+			meanwhile: `an approval and a revoke come true all the same, shown as ${shown.join(" and ")}: ${meanwhile}`,
+			told: "disk_failed",
+			afterwards,
+		});
+	});
 
 	function fillerPath(): string {
 		return `/proc/${agent.pid}/root${state}/filler`;
@@ -276,7 +271,7 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 			told: stderr.trim().replace(/ \(process \d+\)/, ""),
 			afterwards,
 		});
-	}, 60_000);
+	});
 
 	test("a second agent with folders of its own", async () => {
 		const { within: _, ...same } = place;

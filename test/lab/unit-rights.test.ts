@@ -84,7 +84,7 @@ describe.runIf(canLab)("the agent as its unit runs it", () => {
 		expect(readFileSync(join(folder, "run", "agent.lock"), "utf8")).toBe(
 			`${next.child.pid}\n`,
 		);
-	}, 60_000);
+	});
 
 	test("needs CAP_NET_ADMIN and nothing else", async () => {
 		const { server, folder, env } = await prepare();
@@ -127,5 +127,5 @@ describe.runIf(canLab)("the agent as its unit runs it", () => {
 			applied: server.position,
 			alarms: [],
 		});
-	}, 60_000);
+	});
 });

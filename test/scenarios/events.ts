@@ -1,5 +1,6 @@
 /** Rows of the streams. What happens while one is open is in `server/http/live/`; here it is gone on from. */
 import { expect, vi } from "vitest";
+import { isAllFinal } from "../final-events.ts";
 import {
 	type RouteName,
 	type Scenario,
@@ -11,20 +12,13 @@ import type { Key } from "../stage.ts";
 const own = "GET /api/v2/events";
 const desk = "GET /api/desk/events";
 
-/** Whether everything that happened can be told: a transaction under way, in whatever database, holds what is later back. */
-async function isAllFinal({ db }: Scene): Promise<boolean> {
-	const { rows } = await db.pool.query<{ final: boolean }>(`
-		select coalesce(bool_and(transaction < pg_snapshot_xmin(pg_current_snapshot())), true) as final from events`);
-	return rows[0]?.final === true;
-}
-
 /** Where a stream of the caller's begins now, behind all that has happened. */
 async function cursor(
 	scene: Scene,
 	route: RouteName,
 	key?: Key,
 ): Promise<string> {
-	await vi.waitUntil(() => isAllFinal(scene), { timeout: 10_000 });
+	await vi.waitUntil(() => isAllFinal(scene.db.pool), { timeout: 60_000 });
 	const { text } = await scene.call(route, {}, key);
 	return /^id: (\S+)$/m.exec(text)?.[1] ?? "";
 }

@@ -83,7 +83,7 @@ describe("a scanner", () => {
 				form("later", { ticketId: ticket }),
 				scanned(),
 			);
-			expect(performance.now() - began).toBeLessThan(5_000);
+			expect(performance.now() - began).toBeLessThan(20_000);
 			expect(upload.scan).toBe("pending");
 			expect(troubles).toEqual([
 				expect.stringContaining("a file could not be scanned now"),

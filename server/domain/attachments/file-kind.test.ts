@@ -99,7 +99,7 @@ test.each([
 	const examination = examine();
 	const began = performance.now();
 	for (let i = 0; i < 160; i += 1) examination.look(piece);
-	expect(performance.now() - began).toBeLessThan(2_000);
+	expect(performance.now() - began).toBeLessThan(10_000);
 	expect(examination.result().hasMarkup).toBe(false);
 });
 

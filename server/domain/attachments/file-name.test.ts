@@ -99,7 +99,7 @@ describe("an extension", () => {
 		const began = performance.now();
 		expect(extensionOf(`a${long}`)).toBeUndefined();
 		expect(dangerousExtension(`a${long}.exe`)).toBe("exe");
-		expect(performance.now() - began).toBeLessThan(2_000);
+		expect(performance.now() - began).toBeLessThan(10_000);
 	});
 
 	test.each([

@@ -123,7 +123,7 @@ describe("a storage that does not work", () => {
 			receive(form(), { ...files, storage: hanging }),
 		);
 		expect(refusal.code).toBe("server.unavailable");
-		expect(performance.now() - began).toBeLessThan(8_000);
+		expect(performance.now() - began).toBeLessThan(20_000);
 		await work();
 	});
 

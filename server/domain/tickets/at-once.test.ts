@@ -27,7 +27,7 @@ beforeAll(async () => {
 	// One is right, one is slow and one is fast by minutes.
 	processes = [0, -90_000, 200_000].map((skewMs) =>
 		db.performerWith({
-			pool: db.openPool(6),
+			pool: db.openPool(12),
 			clock: () => new Date(db.now.getTime() + skewMs),
 		}),
 	);

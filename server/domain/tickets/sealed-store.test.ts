@@ -26,7 +26,7 @@ beforeAll(async () => {
 			case when n % 20 = 0 then decode('01' || '02a' || (n / 20 % 3)::text || repeat('ab', 100), 'hex') end, now()
 		from one, generate_series(1, 20000) n`);
 	await db.ownerSql.run(sql`vacuum analyze ticket_messages`);
-}, 60_000);
+});
 afterAll(() => owner.end());
 
 describe.each(planModes)("the keys that messages name, by %s", (mode) => {

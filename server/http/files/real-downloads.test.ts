@@ -103,7 +103,7 @@ describe("a download", () => {
 		};
 		const began = performance.now();
 		expect((await get()).status).toBe(503);
-		expect(performance.now() - began).toBeLessThan(8_000);
+		expect(performance.now() - began).toBeLessThan(20_000);
 	});
 
 	test("that breaks off in the storage is no whole file for its reader", async () => {

@@ -146,7 +146,7 @@ test("each follower hears what was committed behind its place, once and in the s
 				const all = rows.map(({ subject }) => subject);
 				for (const { before, now } of followers) {
 					await expect
-						.poll(() => now.heard.at(-1), { timeout: 5_000, interval: 5 })
+						.poll(() => now.heard.at(-1), { timeout: 15_000, interval: 5 })
 						.toBe("last");
 					const heard = [...before, ...now.heard];
 					expect(heard).toEqual(all.slice(all.length - heard.length));
