@@ -1,10 +1,4 @@
-import {
-	chmodSync,
-	mkdtempSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -20,6 +14,7 @@ import {
 import { descendantsOf, killQuietly } from "../../test/agent/agent-process.ts";
 import { driverSuite, targetOf } from "../../test/agent/driver-suite.ts";
 import { nftIn } from "../../test/agent/nft-in.ts";
+import { putProgram } from "../../test/agent/put-program.ts";
 import { scratchFolder } from "../../test/agent/scratch.ts";
 import { sayWhenSkipped } from "../../test/lab/figures.ts";
 import {
@@ -191,11 +186,10 @@ describe.runIf(canLab)("in a namespace", () => {
 		afterEach(() => rmSync(folder, { recursive: true }));
 
 		/** A driver whose nft does something else before it does its work, as a shell has it. */
-		function start(spell: string) {
+		function start(spell: string, programMs = 30_000) {
 			const real = nftIn(space, folder);
 			const program = join(folder, "spelled");
-			writeFileSync(program, `#!/bin/sh\n${spell}\nexec ${real} "$@"\n`);
-			chmodSync(program, 0o755);
+			putProgram(program, `#!/bin/sh\n${spell}\nexec ${real} "$@"\n`);
 			const lines: string[] = [];
 			const driver = new Nftables({
 				ruleset: {
@@ -206,7 +200,7 @@ describe.runIf(canLab)("in a namespace", () => {
 				program,
 				folder,
 				log: (line) => lines.push(line),
-				timeouts: { sessionMs: 400, programMs: 800 },
+				timeouts: { sessionMs: 400, programMs },
 			});
 			onTestFinished(() => driver.close());
 			return { driver, lines };
@@ -271,7 +265,10 @@ describe.runIf(canLab)("in a namespace", () => {
 			"a program that %s changes nothing, and it is told",
 			async (_, spell, told) => {
 				await prepare();
-				const { driver } = start(spell);
+				const { driver } = start(
+					spell,
+					told === "did not end" ? 800 : undefined,
+				);
 				for (const begin of [
 					() => driver.apply(revoke, less),
 					() => driver.replace(less),
@@ -306,5 +303,10 @@ describe.runIf(canLab)("in a namespace", () => {
 });
 
 function commandOf(pid: number): string {
-	return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+	} catch {
+		// It has ended since.
+		return "";
+	}
 }

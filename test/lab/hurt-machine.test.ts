@@ -2,7 +2,7 @@
  * What the kernel holds while the machine of the agent is hurt: by other hands in its table, a bad disk, a bad nft, a second
  * agent, and the end of either side. Real agent, real server; both families, by connecting.
  */
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
 	afterAll,
@@ -14,6 +14,7 @@ import {
 	vi,
 } from "vitest";
 import { descendantsOf, killQuietly } from "../agent/agent-process.ts";
+import { putProgram } from "../agent/put-program.ts";
 import { useProcesses } from "../e2e/postern-process.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { holds, isFull, sayWhenSkipped } from "./figures.ts";
@@ -136,10 +137,7 @@ describe.runIf(canLab)("a machine that is hurt", () => {
 	/** Replaces what the agent finds under the name nft, and ends the ones it has running, as an upgrade gone wrong would. */
 	function replaceNft(script: string | null): void {
 		if (script === null) rmSync(nftProgram);
-		else {
-			writeFileSync(nftProgram, `#!/bin/sh\n${script}\n`);
-			chmodSync(nftProgram, 0o755);
-		}
+		else putProgram(nftProgram, `#!/bin/sh\n${script}\n`);
 	}
 	function endNftOfAgent(): void {
 		descendantsOf(agent.pid).forEach(killQuietly);

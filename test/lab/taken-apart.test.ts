@@ -1,5 +1,5 @@
 /** A table that is taken apart while the agent can do little about it: nothing is wanted yet, or nothing can be written. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
 	afterAll,
@@ -13,6 +13,7 @@ import {
 } from "vitest";
 import { FeedServer } from "../agent/feed-server.ts";
 import { nftIn } from "../agent/nft-in.ts";
+import { putProgram } from "../agent/put-program.ts";
 import { scratchFolder } from "../agent/scratch.ts";
 import { agentEnvironment, startAgent } from "../agent/start-agent.ts";
 import { sayWhenSkipped } from "./figures.ts";
@@ -100,10 +101,9 @@ describe.runIf(canLab)("a table that is taken apart", () => {
 		const nft = join(folder, "failing");
 		const real = nftIn(space, folder);
 		const become = (otherwise: string) => {
-			writeFileSync(
+			putProgram(
 				nft,
 				`#!/bin/sh\ncase "$*" in *-i*) exec ${real} "$@";; esac\n${otherwise}\n`,
-				{ mode: 0o755 },
 			);
 		};
 		// A session can be had, and nothing else.
