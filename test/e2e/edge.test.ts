@@ -133,7 +133,7 @@ test("an agent whose process is killed goes on where it was, at the next one, an
 	});
 });
 
-test("a disabled agent hears nothing any more within a second", async () => {
+test("a disabled agent hears nothing any more", async () => {
 	const [first, cut] = followers;
 	await database.performer.perform(operator, changeAgent, {
 		id: cut!.id,

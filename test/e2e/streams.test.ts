@@ -244,7 +244,7 @@ describe("a key", () => {
 		servers[0] = await processes.serve(env);
 	});
 
-	test("that is revoked in one process ends its streams in all within a second", async () => {
+	test("that is revoked in one process ends its streams in all, in about a second", async () => {
 		const [, customer] = customers;
 		const [, key = ""] = customer?.keys ?? [];
 		const readers = await Promise.all(servers.map(({ url }) => open(url, key)));
@@ -263,7 +263,7 @@ describe("a key", () => {
 		]);
 		const ms = Math.round(performance.now() - before);
 		process.stdout.write(`streams of a revoked key: ended after ${ms} ms\n`);
-		expect(ms).toBeLessThan(15_000);
+		expect(ms).toBeLessThan(5_000);
 	});
 });
 

@@ -134,6 +134,8 @@ async function revoke(key: string): Promise<void> {
 
 /** Far more than it takes: a machine may be slow. */
 const patient = { timeout: 15_000 };
+/** Promised is a second; a machine that is five times slower keeps it in this. */
+const soonMs = 5_000;
 
 const sourceOf = async (i = 0): Promise<Source> =>
 	vi.waitUntil(() => sources[i], patient);
@@ -305,14 +307,14 @@ describe("before it begins, a stream", () => {
 });
 
 describe("a stream ends with its key", () => {
-	test("within a second of its revocation, also when nobody told this process", async () => {
+	test("about a second after its revocation, also when nobody told this process", async () => {
 		const { open, key, ends } = await serve();
 		const reader = await open();
 		await sourceOf();
 		await revoke(key);
 		const revokedAt = performance.now();
 		expect(await reader.ended).toBe(true);
-		expect(performance.now() - revokedAt).toBeLessThan(patient.timeout);
+		expect(performance.now() - revokedAt).toBeLessThan(soonMs);
 		expect(ends()).toEqual(["key"]);
 	});
 
@@ -337,7 +339,7 @@ describe("a stream ends with its key", () => {
 		db.now = before;
 	});
 
-	test("within a second of the end of its session, also when nobody told this process", async () => {
+	test("about a second after the end of its session, also when nobody told this process", async () => {
 		const { url, ends } = await serve();
 		const { id } = await world.addClient("prepaid");
 		const begun = await db.performer.perform(system("test"), beginSession, {
@@ -354,7 +356,7 @@ describe("a stream ends with its key", () => {
 			update sessions set ended_at = ${db.now}, end_reason = 'ended' where id = ${begun.session.id}`);
 		const endedAt = performance.now();
 		expect(await reader.ended).toBe(true);
-		expect(performance.now() - endedAt).toBeLessThan(patient.timeout);
+		expect(performance.now() - endedAt).toBeLessThan(soonMs);
 		expect(ends()).toEqual(["key"]);
 	});
 
@@ -408,7 +410,7 @@ describe("when the server closes", () => {
 		late.write(`Authorization: Bearer ${key}\r\n\r\n`);
 		late.on("error", () => {});
 		await closed;
-		expect(performance.now() - began).toBeLessThan(patient.timeout);
+		expect(performance.now() - began).toBeLessThan(soonMs);
 		expect(await reader.ended).toBe(true);
 		expect(ends()).toEqual(["closing", "closing"]);
 		expect(sources.length).toBe(2);
