@@ -107,7 +107,8 @@ function start() {
 	/** As they were found, and as they were mended. */
 	const found: Drift[] = [];
 	const drifts: Drift[] = [];
-	const now = () => new Date("2026-11-20T10:00:00Z");
+	const clock = { now: new Date("2026-11-20T10:00:00Z") };
+	const now = () => clock.now;
 	const alarms = new AlarmBoard(now, () => {});
 	const gate = new Gate({
 		driver,
@@ -127,7 +128,7 @@ function start() {
 		onFailure: (error) => failures.push(error),
 	});
 	onTestFinished(() => expect(failures).toEqual([]));
-	return { driver, gate, inspector, applied, found, drifts, alarms };
+	return { driver, gate, inspector, applied, found, drifts, alarms, clock };
 }
 
 async function startAt(elements: readonly string[]) {
@@ -299,9 +300,35 @@ describe("a check", () => {
 	test("says that everything was gone also when a batch had brought it back already", async () => {
 		const { driver, gate, inspector, drifts } = await startAt(some);
 		await inspector.check({ by, isGone: true });
+		// The stamp is written all the same, for a driver that has ceased to look.
+		expect(await driver.go()).toBe("apply -0 +0 @1");
 		await gate.settled();
-		expect(driver.done).toEqual(["replace @1"]);
 		expect(drifts).toMatchObject([{ tableGone: true }]);
+	});
+
+	test("names who did it when it is told late, and nobody for what was named or is long over", async () => {
+		const { driver, gate, inspector, drifts, clock } = await startAt(some);
+		const looksRight = async (who: string | null) => {
+			const check = inspector.check({ by: who, isGone: false });
+			expect(await driver.go()).toBe("list");
+			await check;
+		};
+		const isEmptied = async () => {
+			driver.stamp = "gone";
+			await inspector.check({ by: null, isGone: true });
+			expect(await driver.go()).toBe("shut");
+			expect(await driver.go()).toBe("replace @1");
+			await gate.settled();
+		};
+		await isEmptied();
+		await looksRight(null);
+		await looksRight(by);
+		await looksRight("nft (4712)");
+		await isEmptied();
+		clock.now = new Date("2026-11-20T10:00:11Z");
+		await looksRight(by);
+		expect(drifts.map(({ by: who }) => who)).toEqual([null, by, null]);
+		expect(drifts[1]).toEqual({ ...drifts[0], by });
 	});
 
 	test("tells at once that everything is gone, and for as long as it could not be closed everything is open", async () => {
@@ -350,6 +377,8 @@ describe("a check", () => {
 		await driver.go(new DriverFailed("no room"));
 		expect(await driver.go()).toBe("shut");
 		expect(await driver.go()).toBe("replace @1");
+		// Of the second nothing is left to mend.
+		expect(await driver.go()).toBe("apply -0 +0 @1");
 		await gate.settled();
 		expect(found).toHaveLength(2);
 		expect(found[0]).toMatchObject({ tableGone: false, by, missingCount: 0 });

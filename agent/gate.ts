@@ -28,6 +28,9 @@ interface Repair {
 	readonly delta: Delta | null;
 }
 
+/** Somebody who is named so long after a repair may have done what was mended; later it is another matter. */
+const lateMs = 10_000;
+
 export class Gate {
 	readonly #options: GateOptions;
 	readonly #backOff: BackOff;
@@ -37,6 +40,8 @@ export class Gate {
 	/** What a `replace` that is under way will bring. */
 	#replacing: Target | null = null;
 	#repairs: { drift: Drift; readonly delta: Delta | null }[] = [];
+	/** The last that was mended. */
+	#mended: Drift | null = null;
 	/** Why everything may pass: there is nothing of ours, or its rules are others. Null when that is not so, or closed. */
 	#open: "gone" | "broken" | null = null;
 	/** Ends the wait after a failure. */
@@ -89,6 +94,17 @@ export class Gate {
 			this.#hurry = new AbortController();
 		}
 		this.#begin();
+	}
+
+	/** Says who did what was mended a moment ago, without a name then: a busy kernel tells late. */
+	name(by: string): void {
+		const mended = this.#mended;
+		if (mended === null || mended.by !== null) return;
+		const sinceMs =
+			this.#options.now().getTime() - Date.parse(mended.repairedAt ?? "");
+		if (sinceMs > lateMs) return;
+		this.#mended = { ...mended, by };
+		this.#options.onDrift(this.#mended);
 	}
 
 	/** Calls back for every batch until the returned function is called. */
@@ -145,7 +161,8 @@ export class Gate {
 			await this.#mendNow(repair);
 			this.#repairs.shift();
 			const repairedAt = this.#options.now().toISOString();
-			this.#options.onDrift({ ...repair.drift, repairedAt });
+			this.#mended = { ...repair.drift, repairedAt };
+			this.#options.onDrift(this.#mended);
 			return true;
 		}
 		const want = this.#want;
@@ -184,12 +201,15 @@ export class Gate {
 		const { driver } = this.#options;
 		if (this.#open !== null) await this.#close();
 		const have = this.#have;
-		if (have !== null && delta !== null) {
-			// What was changed on purpose since the comparison is right as it is.
+		if (have !== null) {
+			// What was changed on purpose since the comparison is right as it is; of a table that is back only the stamp is written.
 			const { elements } = have;
-			const del = delta.del.filter((element) => !elements.has(element));
-			const add = delta.add.filter((element) => elements.has(element));
-			await driver.apply({ del, add }, have);
+			const { del, add } = delta ?? { del: [], add: [] };
+			const wrong = {
+				del: del.filter((element) => !elements.has(element)),
+				add: add.filter((element) => elements.has(element)),
+			};
+			await driver.apply(wrong, have);
 		}
 		const want = this.#want;
 		if (have !== null || want === null) return;

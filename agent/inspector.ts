@@ -45,7 +45,8 @@ export class Inspector {
 			return;
 		}
 		if (this.#isAtWork) {
-			this.#again = suspicion;
+			const by = suspicion.by ?? this.#again?.by ?? null;
+			this.#again = { ...suspicion, by };
 			return;
 		}
 		this.#isAtWork = true;
@@ -92,6 +93,7 @@ export class Inspector {
 		if (extra.length + missing.length === 0 && listing.isIntact) {
 			if (before !== null && touched.size === 0)
 				this.#listed = { target: before, sum: before.position.sum };
+			if (by !== null) gate.name(by);
 			this.#options.onRight();
 			return;
 		}

@@ -17,7 +17,10 @@ export interface Listing {
 	readonly isIntact: boolean;
 }
 
-/** Something was done to what stands that was not done by the driver, or may have been. */
+/**
+ * Something was done to what stands that was not done by the driver, or may have been. What is gone or broken is told once: a
+ * driver looks again when something was written.
+ */
 export interface Suspicion {
 	/** Name and id of the process, null when it cannot be told. */
 	readonly by: string | null;

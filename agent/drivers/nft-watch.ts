@@ -52,7 +52,8 @@ export class TableWatch {
 	readonly #options: TableWatchOptions;
 	readonly #times: typeof usual;
 	readonly #ending = new AbortController();
-	#expected: Expected = null;
+	/** Another object each time that something was written, also when it is the same again. */
+	#expected: { readonly standing: Expected } = { standing: null };
 	/** Null when they are not known. */
 	#rules: string | null = null;
 	#monitor: { readonly stop: () => void } | null = null;
@@ -65,12 +66,12 @@ export class TableWatch {
 	}
 
 	get expected(): Expected {
-		return this.#expected;
+		return this.#expected.standing;
 	}
 
 	/** Says what has to stand from now on. */
-	expect(expected: Expected): void {
-		this.#expected = expected;
+	expect(standing: Expected): void {
+		this.#expected = { standing };
 	}
 
 	/** Says which rules have to stand from now on; null when nobody knows. */
@@ -105,7 +106,7 @@ export class TableWatch {
 
 	/** Elements that are said to be there. */
 	get #size(): number {
-		const expected = this.#expected;
+		const { expected } = this;
 		return expected === null || typeof expected === "string" ? 0 : expected.n;
 	}
 
@@ -116,13 +117,20 @@ export class TableWatch {
 
 	async #glance(): Promise<void> {
 		const expected = this.#expected;
-		if (expected === null) return;
-		const standing = await this.#options.standing();
-		if (isAsExpected(standing, expected)) return;
+		const standing = await this.#unexpected();
+		if (standing === null) return;
 		if (this.#monitor !== null) await this.#pause(monitorDelayMs);
 		// Unless something was written since, which makes what was seen old.
 		if (this.#expected === expected)
 			this.#suspect({ by: null, isGone: standing === "gone" });
+	}
+
+	/** What stands when it is not what has to. */
+	async #unexpected(): Promise<Standing | null> {
+		const { expected } = this;
+		if (expected === null) return null;
+		const standing = await this.#options.standing();
+		return isAsExpected(standing, expected) ? null : standing;
 	}
 
 	async #compareRules(): Promise<void> {
@@ -141,7 +149,7 @@ export class TableWatch {
 	async #harm(): Promise<Omit<Suspicion, "by"> | null> {
 		const expected = this.#expected;
 		const rules = this.#rules;
-		if (expected === null || rules === null) return null;
+		if (expected.standing === null || rules === null) return null;
 		const found = await this.#options.rules();
 		if (found === rules || this.#expected !== expected) return null;
 		// A table that is gone has no rules, either.
@@ -151,8 +159,17 @@ export class TableWatch {
 
 	/** What the monitor says of our table may be about an element, or about a rule, which is the worse and soon known. */
 	async #judge(suspicion: Suspicion): Promise<void> {
-		const harm = suspicion.isGone ? null : await this.#harm().catch(() => null);
+		if (suspicion.isGone) {
+			const isGone = !(await this.#isBack().catch(() => false));
+			return this.#suspect({ ...suspicion, isGone });
+		}
+		const harm = await this.#harm().catch(() => null);
 		this.#suspect({ ...suspicion, ...harm });
+	}
+
+	/** A busy monitor tells of a table that is gone when it was seen at a glance, and mended, before. */
+	async #isBack(): Promise<boolean> {
+		return this.expected !== null && (await this.#unexpected()) === null;
 	}
 
 	async #compareElements(): Promise<void> {
@@ -164,7 +181,7 @@ export class TableWatch {
 	#suspect(suspicion: Suspicion): void {
 		if (this.#isEnded) return;
 		// It is being mended: it would only be seen again.
-		if (suspicion.isGone || suspicion.isBroken === true) this.#expected = null;
+		if (suspicion.isGone || suspicion.isBroken === true) this.expect(null);
 		this.#options.onSuspicion(suspicion);
 	}
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
 	afterAll,
 	afterEach,
+	assert,
 	beforeAll,
 	beforeEach,
 	describe,
@@ -281,6 +282,33 @@ describe.runIf(canLab)("in a namespace", () => {
 				expect(kernel()).toEqual(["192.0.2.1", "192.0.2.2"]);
 			},
 		);
+
+		test("a monitor that tells late of a table that is back already gives only the name, and the watch goes on", async () => {
+			const { driver } = start("");
+			const suspicions: Suspicion[] = [];
+			await driver.open();
+			await driver.watch((suspicion) => suspicions.push(suspicion));
+			const monitor = descendantsOf(process.pid).find((pid) =>
+				commandOf(pid).includes("-e monitor"),
+			);
+			assert(monitor);
+			await driver.replace(some);
+			for (let times = 1; times <= 2; times++) {
+				process.kill(monitor, "SIGSTOP");
+				space.run(["nft", "flush", "ruleset"]);
+				await expect.poll(() => suspicions.length).toBe(2 * times - 1);
+				await driver.shut();
+				await driver.replace(some);
+				process.kill(monitor, "SIGCONT");
+				await expect.poll(() => suspicions.length).toBe(2 * times);
+			}
+			const seen = { by: null, isGone: true };
+			const named = {
+				by: expect.stringMatching(/^nft \(\d+\)$/),
+				isGone: false,
+			};
+			expect(suspicions).toEqual([seen, named, seen, named]);
+		});
 
 		test("a program that is not there is told", async () => {
 			const driver = new Nftables({
