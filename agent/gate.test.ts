@@ -309,7 +309,7 @@ describe("a check", () => {
 	test("names who did it when it is told late, and nobody for what was named or is long over", async () => {
 		const { driver, gate, inspector, drifts, clock } = await startAt(some);
 		const looksRight = async (who: string | null) => {
-			const check = inspector.check({ by: who, isGone: false });
+			const check = inspector.check({ by: who, isGone: false, wasGone: true });
 			expect(await driver.go()).toBe("list");
 			await check;
 		};
@@ -325,10 +325,45 @@ describe("a check", () => {
 		await looksRight(by);
 		await looksRight("nft (4712)");
 		await isEmptied();
-		clock.now = new Date("2026-11-20T10:00:11Z");
+		clock.now = new Date("2026-11-20T10:00:31Z");
 		await looksRight(by);
 		expect(drifts.map(({ by: who }) => who)).toEqual([null, by, null]);
 		expect(drifts[1]).toEqual({ ...drifts[0], by });
+	});
+
+	test("is done once more where it was emptied again when it was all but done", async () => {
+		const { driver, gate, inspector, found } = await startAt(some);
+		const isEmptied = () => {
+			driver.stamp = "gone";
+			driver.held = ElementSet.empty;
+			return inspector.check({ by: null, isGone: true });
+		};
+		await isEmptied();
+		expect(await driver.go()).toBe("shut");
+		expect(await driver.next()).toBe("replace @1");
+		await inspector.check({ by, isGone: true });
+		await driver.go();
+		await isEmptied();
+		expect(await driver.go()).toBe("shut");
+		expect(await driver.go()).toBe("replace @1");
+		await gate.settled();
+		expect(gate.isOpen).toBe(false);
+		expect(driver.stamp).toMatchObject({ rev: 1 });
+		expect(found).toMatchObject([{ tableGone: true, by: null }]);
+	});
+
+	test("who told too late that it was gone, while it was being filled, leaves nothing open", async () => {
+		const { driver, gate, inspector, drifts } = await startAt(some);
+		driver.stamp = "gone";
+		await inspector.check({ by: null, isGone: true });
+		expect(await driver.go()).toBe("shut");
+		expect(await driver.next()).toBe("replace @1");
+		await inspector.check({ by, isGone: true });
+		expect(await driver.go()).toBe("replace @1");
+		expect(await driver.go()).toBe("apply -0 +0 @1");
+		await gate.settled();
+		expect(gate.isOpen).toBe(false);
+		expect(drifts).toMatchObject([{ tableGone: true, by }]);
 	});
 
 	test("tells at once that everything is gone, and for as long as it could not be closed everything is open", async () => {
@@ -377,10 +412,9 @@ describe("a check", () => {
 		await driver.go(new DriverFailed("no room"));
 		expect(await driver.go()).toBe("shut");
 		expect(await driver.go()).toBe("replace @1");
-		// Of the second nothing is left to mend.
-		expect(await driver.go()).toBe("apply -0 +0 @1");
 		await gate.settled();
-		expect(found).toHaveLength(2);
+		// It is one repair, told once.
+		expect(found).toHaveLength(1);
 		expect(found[0]).toMatchObject({ tableGone: false, by, missingCount: 0 });
 	});
 

@@ -28,8 +28,8 @@ interface Repair {
 	readonly delta: Delta | null;
 }
 
-/** Somebody who is named so long after a repair may have done what was mended; later it is another matter. */
-const lateMs = 10_000;
+/** Who emptied a table is told so long after the repair at most, also by a kernel that is busy with a large one. */
+const lateMs = 30_000;
 
 export class Gate {
 	readonly #options: GateOptions;
@@ -78,11 +78,11 @@ export class Gate {
 		this.#begin();
 	}
 
-	/** Has something mended. Who emptied a table may be told only while it is being filled: then it is one repair. */
+	/** Has something mended. What is gone, or broken, and is so again while it is being written anew is one repair. */
 	mend(repair: Repair): void {
 		const { drift, delta } = repair;
-		const [last] = this.#repairs.slice(-1);
-		if (last?.drift.tableGone === true && drift.tableGone)
+		const last = this.#repairs.at(-1);
+		if (last !== undefined && isSameWhole(last, repair))
 			last.drift = { ...last.drift, by: last.drift.by ?? drift.by };
 		else {
 			this.#repairs.push({ ...repair });
@@ -96,10 +96,10 @@ export class Gate {
 		this.#begin();
 	}
 
-	/** Says who did what was mended a moment ago, without a name then: a busy kernel tells late. */
+	/** Says who emptied the table that was mended a moment ago, without a name then: a busy kernel tells late. */
 	name(by: string): void {
 		const mended = this.#mended;
-		if (mended === null || mended.by !== null) return;
+		if (mended?.tableGone !== true || mended.by !== null) return;
 		const sinceMs =
 			this.#options.now().getTime() - Date.parse(mended.repairedAt ?? "");
 		if (sinceMs > lateMs) return;
@@ -158,11 +158,16 @@ export class Gate {
 	async #step(): Promise<boolean> {
 		const [repair] = this.#repairs;
 		if (repair !== undefined) {
-			await this.#mendNow(repair);
+			await this.#mendNow(repair.delta);
 			this.#repairs.shift();
 			const repairedAt = this.#options.now().toISOString();
 			this.#mended = { ...repair.drift, repairedAt };
 			this.#options.onDrift(this.#mended);
+			return true;
+		}
+		if (this.#open !== null) {
+			// It was gone or broken once more when the repair was all but done.
+			await this.#mendNow(null);
 			return true;
 		}
 		const want = this.#want;
@@ -197,7 +202,7 @@ export class Gate {
 		if (del.length > 0) this.#options.driver.cut(del).catch(() => {});
 	}
 
-	async #mendNow({ delta }: Repair): Promise<void> {
+	async #mendNow(delta: Repair["delta"]): Promise<void> {
 		const { driver } = this.#options;
 		if (this.#open !== null) await this.#close();
 		const have = this.#have;
@@ -227,7 +232,8 @@ export class Gate {
 		const { driver } = this.#options;
 		const why = this.#open;
 		const have = this.#have?.position;
-		const standing = await driver.standing();
+		// Who cannot say what stands may still be able to close.
+		const standing = await driver.standing().catch(() => "gone" as const);
 		const isBack =
 			why === "gone" &&
 			typeof standing !== "string" &&
@@ -239,6 +245,14 @@ export class Gate {
 		}
 		this.#open = null;
 	}
+}
+
+/** Whether both have everything written anew for the same reason, and nothing else is told of them. */
+function isSameWhole(a: Repair, b: Repair): boolean {
+	const isBare = ({ delta, drift }: Repair) =>
+		delta === null &&
+		(drift.tableGone || drift.extraCount + drift.missingCount === 0);
+	return isBare(a) && isBare(b) && a.drift.tableGone === b.drift.tableGone;
 }
 
 export function messageOf(error: unknown): string {

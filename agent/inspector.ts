@@ -45,8 +45,9 @@ export class Inspector {
 			return;
 		}
 		if (this.#isAtWork) {
-			const by = suspicion.by ?? this.#again?.by ?? null;
-			this.#again = { ...suspicion, by };
+			const before = this.#again;
+			this.#again =
+				before?.wasGone === true ? { ...suspicion, ...before } : suspicion;
 			return;
 		}
 		this.#isAtWork = true;
@@ -65,14 +66,14 @@ export class Inspector {
 		}
 	}
 
-	async #compare({ by }: Suspicion): Promise<void> {
+	async #compare({ by, wasGone }: Suspicion): Promise<void> {
 		const { driver, gate } = this.#options;
 		// Nobody knows what stands while it is written anew.
 		if (gate.have === null) await gate.settled();
 		// Still null: nothing is wanted, and nothing may pass.
 		const before = gate.have;
 		if ((await driver.standing()) === "gone")
-			return this.#restore({ by, isGone: true });
+			return this.#restore({ by: null, isGone: true });
 		const touched = new Set<string>();
 		let isStale = false;
 		const stop = gate.onBatch((batch) => {
@@ -93,7 +94,7 @@ export class Inspector {
 		if (extra.length + missing.length === 0 && listing.isIntact) {
 			if (before !== null && touched.size === 0)
 				this.#listed = { target: before, sum: before.position.sum };
-			if (by !== null) gate.name(by);
+			if (wasGone && by !== null) gate.name(by);
 			this.#options.onRight();
 			return;
 		}

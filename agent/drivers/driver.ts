@@ -26,6 +26,8 @@ export interface Suspicion {
 	readonly by: string | null;
 	/** What the driver knows itself to be gone. */
 	readonly isGone: boolean;
+	/** It was gone, and is not any more: this is told late. */
+	readonly wasGone?: true;
 	/** What the driver knows not to hold: rules around the elements are others than it has written. */
 	readonly isBroken?: true;
 }

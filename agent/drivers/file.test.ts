@@ -1,8 +1,10 @@
 import {
 	appendFileSync,
 	chmodSync,
+	cpSync,
 	mkdtempSync,
 	readFileSync,
+	renameSync,
 	rmSync,
 	writeFileSync,
 } from "node:fs";
@@ -127,6 +129,16 @@ describe("what somebody does to its files", () => {
 			await driver.replace(target);
 			expect((await driver.list()).elements.size).toBe(2);
 		}
+	});
+
+	test("is found when a copy was put in the folder's place, which is watched from then on", async () => {
+		const { folder, next } = await start();
+		const old = join(scratchFolder(), "old");
+		renameSync(folder, old);
+		cpSync(old, folder, { recursive: true });
+		expect(await next()).toEqual({ by: null, isGone: false });
+		rmSync(join(folder, listName));
+		expect(await next()).toEqual({ by: null, isGone: true });
 	});
 
 	test("a folder that cannot be had is told, not thrown", async () => {

@@ -143,13 +143,14 @@ export class FileDriver implements Driver {
 
 	async #look(): Promise<void> {
 		if (this.#isWriting) return this.#lookSoon();
+		await this.#watchFolder().catch(() => {});
 		const { list, table } = this.#written;
 		const found = {
 			list: await markOf(this.#path),
 			table: await markOf(this.#tablePath),
 		};
 		// Something was written since, which makes what was seen old.
-		if (list !== this.#written.list || this.#isWriting) return;
+		if (list !== this.#written.list || this.#isWriting) return this.#lookSoon();
 		const isTableOther = this.#tableDigest !== null && found.table !== table;
 		if (found.list !== list || isTableOther)
 			this.#onSuspicion?.({ by: null, isGone: found.list === "" });

@@ -117,20 +117,13 @@ export class TableWatch {
 
 	async #glance(): Promise<void> {
 		const expected = this.#expected;
-		const standing = await this.#unexpected();
-		if (standing === null) return;
+		if (expected.standing === null) return;
+		const standing = await this.#options.standing();
+		if (isAsExpected(standing, expected.standing)) return;
 		if (this.#monitor !== null) await this.#pause(monitorDelayMs);
 		// Unless something was written since, which makes what was seen old.
 		if (this.#expected === expected)
 			this.#suspect({ by: null, isGone: standing === "gone" });
-	}
-
-	/** What stands when it is not what has to. */
-	async #unexpected(): Promise<Standing | null> {
-		const { expected } = this;
-		if (expected === null) return null;
-		const standing = await this.#options.standing();
-		return isAsExpected(standing, expected) ? null : standing;
 	}
 
 	async #compareRules(): Promise<void> {
@@ -154,22 +147,25 @@ export class TableWatch {
 		if (found === rules || this.#expected !== expected) return null;
 		// A table that is gone has no rules, either.
 		const isGone = (await this.#options.standing()) === "gone";
+		if (this.#expected !== expected) return null;
 		return isGone ? { isGone } : { isGone, isBroken: true };
 	}
 
 	/** What the monitor says of our table may be about an element, or about a rule, which is the worse and soon known. */
 	async #judge(suspicion: Suspicion): Promise<void> {
-		if (suspicion.isGone) {
-			const isGone = !(await this.#isBack().catch(() => false));
-			return this.#suspect({ ...suspicion, isGone });
-		}
-		const harm = await this.#harm().catch(() => null);
+		if (suspicion.isGone && (await this.#isBack().catch(() => false)))
+			return this.#suspect({ ...suspicion, isGone: false, wasGone: true });
+		const harm = suspicion.isGone ? null : await this.#harm().catch(() => null);
 		this.#suspect({ ...suspicion, ...harm });
 	}
 
-	/** A busy monitor tells of a table that is gone when it was seen at a glance, and mended, before. */
+	/** A busy monitor tells of a table that is gone when that was seen at a glance, and closed or mended, before. */
 	async #isBack(): Promise<boolean> {
-		return this.expected !== null && (await this.#unexpected()) === null;
+		const { expected } = this;
+		const standing = await this.#options.standing();
+		return expected === null
+			? standing !== "gone"
+			: isAsExpected(standing, expected);
 	}
 
 	async #compareElements(): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -187,7 +187,7 @@ describe.runIf(canLab)("in a namespace", () => {
 		afterEach(() => rmSync(folder, { recursive: true }));
 
 		/** A driver whose nft does something else before it does its work, as a shell has it. */
-		function start(spell: string, programMs = 30_000) {
+		function start(spell: string, programMs = 30_000, sessionMs = 400) {
 			const real = nftIn(space, folder);
 			const program = join(folder, "spelled");
 			putProgram(program, `#!/bin/sh\n${spell}\nexec ${real} "$@"\n`);
@@ -201,7 +201,7 @@ describe.runIf(canLab)("in a namespace", () => {
 				program,
 				folder,
 				log: (line) => lines.push(line),
-				timeouts: { sessionMs: 400, programMs },
+				timeouts: { sessionMs, programMs },
 			});
 			onTestFinished(() => driver.close());
 			return { driver, lines };
@@ -284,7 +284,7 @@ describe.runIf(canLab)("in a namespace", () => {
 		);
 
 		test("a monitor that tells late of a table that is back already gives only the name, and the watch goes on", async () => {
-			const { driver } = start("");
+			const { driver } = start("", 30_000, 30_000);
 			const suspicions: Suspicion[] = [];
 			await driver.open();
 			await driver.watch((suspicion) => suspicions.push(suspicion));
@@ -306,8 +306,52 @@ describe.runIf(canLab)("in a namespace", () => {
 			const named = {
 				by: expect.stringMatching(/^nft \(\d+\)$/),
 				isGone: false,
+				wasGone: true,
 			};
 			expect(suspicions).toEqual([seen, named, seen, named]);
+		});
+
+		test("rules that others took away before they were learnt are learnt anew, and that is all", async () => {
+			const readings = join(folder, "readings");
+			const emptied = join(folder, "emptied");
+			const isReading = `case "$*" in *"-t list ruleset"*) echo >> ${readings};;`;
+			const flush = `${join(folder, "nft")} flush ruleset`;
+			const { driver } = start(
+				`${isReading} esac
+				[ ! -e ${emptied} ] || ! [ -s ${readings} ] || { rm ${emptied}; ${flush}; }`,
+				30_000,
+				30_000,
+			);
+			const suspicions: Suspicion[] = [];
+			writeFileSync(emptied, "");
+			await driver.open();
+			expect(space.run("nft list ruleset".split(" "))).toBe("");
+			await driver.watch((suspicion) => suspicions.push(suspicion));
+			await driver.shut();
+			await expect
+				.poll(() => suspicions)
+				.toContainEqual(expect.objectContaining({ isBroken: true }));
+			await driver.shut();
+			const before = suspicions.length;
+			const count = () => readFileSync(readings, "utf8").length;
+			const from = count();
+			await expect.poll(count).toBeGreaterThan(from + 2);
+			expect(suspicions).toHaveLength(before);
+			expect(await driver.standing()).toBe("closed");
+		});
+
+		test("the closed gate is intact as well as the table, and neither is the other", async () => {
+			const { driver } = start("", 30_000, 30_000);
+			const isIntact = async () => (await driver.list()).isIntact;
+			await driver.open();
+			await driver.watch(() => {});
+			expect(await isIntact()).toBe(true);
+			await driver.shut();
+			expect(await isIntact()).toBe(true);
+			space.run("nft insert rule inet port25 entry accept".split(" "));
+			expect(await isIntact()).toBe(false);
+			await driver.replace(some);
+			expect(await isIntact()).toBe(true);
 		});
 
 		test("a program that is not there is told", async () => {

@@ -72,9 +72,12 @@ export class Nftables implements Driver {
 	#onSuspicion: (suspicion: Suspicion) => void = () => {};
 	/** The rules of the two tables that are loaded here, from the first time that each was. */
 	readonly #rules = new Map<Loaded, string>();
-	/** How the table looks around its elements: from the first listing after this driver had loaded it. */
-	#structure: string | null = null;
-	#isLoaded: boolean = false;
+	/** How they look around their elements, from the first listing after each was. */
+	readonly #structures = new Map<Loaded, string>();
+	/** Null while there stands what was found. */
+	#loaded: Loaded | null = null;
+	/** Others were at it: perhaps already when it was remembered. */
+	#isDoubted: boolean = false;
 	#files = 0;
 	/** Elements of the largest set so far. */
 	#largest = 0;
@@ -91,7 +94,7 @@ export class Nftables implements Driver {
 			program: options.program,
 			table: `${options.ruleset.family} ${tableName}`,
 			log: options.log,
-			onSuspicion: (suspicion) => this.#onSuspicion(suspicion),
+			onSuspicion: (suspicion) => this.#suspect(suspicion),
 			standing: () => this.standing(),
 			rules: () => this.#readRules(),
 			nudge: () => this.#nudge(),
@@ -115,7 +118,7 @@ export class Nftables implements Driver {
 	async shut(): Promise<void> {
 		await this.#write("closed", async () => {
 			await this.#transact(closedGateText(this.#options.ruleset));
-			await this.#expectRules("gate");
+			await this.#learn("gate");
 		});
 	}
 
@@ -138,9 +141,8 @@ export class Nftables implements Driver {
 		await this.#write(position, async () => {
 			const { ruleset } = this.#options;
 			await this.#load(loadPieces(ruleset, elements.lists(), position));
-			await this.#expectRules("table");
+			await this.#learn("table");
 		});
-		this.#isLoaded = true;
 	}
 
 	async cut(elements: readonly string[]): Promise<void> {
@@ -155,10 +157,11 @@ export class Nftables implements Driver {
 			(piece) => reader.take(piece),
 		);
 		const { elements, odd, structure } = reader.end();
-		if (this.#isLoaded) this.#structure ??= structure;
-		const isIntact =
-			odd.length === 0 && structure === (this.#structure ?? structure);
-		return { elements, odd, isIntact };
+		return {
+			elements,
+			odd,
+			isIntact: odd.length === 0 && this.#isAsLoaded(structure),
+		};
 	}
 
 	/** The kernel takes no overlapping intervals: a network within another is not there, and need not be. */
@@ -211,6 +214,20 @@ export class Nftables implements Driver {
 		this.#isEnded = true;
 		this.#watch.stop();
 		this.#session.end();
+	}
+
+	#suspect(suspicion: Suspicion): void {
+		if (suspicion.isGone || suspicion.isBroken === true) this.#isDoubted = true;
+		this.#onSuspicion(suspicion);
+	}
+
+	#isAsLoaded(structure: string): boolean {
+		const loaded = this.#loaded;
+		if (loaded === null) return true;
+		const known = this.#structures.get(loaded) ?? structure;
+		this.#structures.set(loaded, known);
+		if (known !== structure) this.#isDoubted = true;
+		return known === structure;
 	}
 
 	get #family() {
@@ -266,9 +283,8 @@ export class Nftables implements Driver {
 	async #loadEmpty(): Promise<void> {
 		await this.#write("closed", async () => {
 			await this.#transact(rulesetText(this.#options.ruleset));
-			await this.#expectRules("table");
+			await this.#learn("table");
 		});
-		this.#isLoaded = true;
 		await this.list();
 	}
 
@@ -285,7 +301,13 @@ export class Nftables implements Driver {
 	}
 
 	/** What was loaded is what it is to stay. That it cannot be read now is no reason to take the load for failed. */
-	async #expectRules(loaded: Loaded): Promise<void> {
+	async #learn(loaded: Loaded): Promise<void> {
+		this.#loaded = loaded;
+		if (this.#isDoubted) {
+			this.#rules.clear();
+			this.#structures.clear();
+		}
+		this.#isDoubted = false;
 		const rules =
 			this.#rules.get(loaded) ?? (await this.#readRules().catch(() => null));
 		if (rules !== null) this.#rules.set(loaded, rules);
