@@ -205,6 +205,18 @@ describe("the gate", () => {
 		expect(alarms.standing).toEqual([]);
 	});
 
+	test("misses nothing that is wanted just when it has done everything", async () => {
+		const { driver, gate } = await startAt(some);
+		for (let moments = 0; moments < 30; moments++) {
+			gate.want(targetOf(some, 2 * moments + 2));
+			await driver.go();
+			for (let i = 0; i < moments; i++) await null;
+			gate.want(targetOf(some, 2 * moments + 3));
+			expect(await driver.go()).toBe(`apply -0 +0 @${2 * moments + 3}`);
+			await gate.settled();
+		}
+	});
+
 	test("begins nothing after its end", async () => {
 		const { driver, gate } = await startAt(some);
 		gate.want(targetOf(some.slice(1), 2));
@@ -350,6 +362,22 @@ describe("a check", () => {
 		expect(gate.isOpen).toBe(false);
 		expect(driver.stamp).toMatchObject({ rev: 1 });
 		expect(found).toMatchObject([{ tableGone: true, by: null }]);
+	});
+
+	test("is closed once more where it was emptied again while it was being closed", async () => {
+		const { driver, gate, inspector } = await startAt(some);
+		driver.stamp = "gone";
+		await inspector.check({ by, isGone: true });
+		expect(await driver.next()).toBe("shut");
+		await inspector.check({ by, isGone: true });
+		await driver.go();
+		expect(await driver.next()).toBe("shut");
+		expect(gate.isOpen).toBe(true);
+		await driver.go();
+		expect(await driver.next()).toBe("replace @1");
+		expect(gate.isOpen).toBe(false);
+		await driver.go();
+		await gate.settled();
 	});
 
 	test("who told too late that it was gone, while it was being filled, leaves nothing open", async () => {

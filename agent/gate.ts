@@ -14,7 +14,7 @@ export interface GateOptions {
 	readonly driver: Driver;
 	/** Called after each batch that the driver has made true. */
 	readonly onApplied: (applied: Target) => void;
-	/** Called with what was found to differ: when it is found, and with `repairedAt` once it is mended. */
+	/** Called with what was found to differ: when it is found, once it is mended, and should it then be told who did it. */
 	readonly onDrift: (drift: Drift) => void;
 	readonly alarms: Alarms;
 	readonly now: () => Date;
@@ -46,7 +46,11 @@ export class Gate {
 	#open: "gone" | "broken" | null = null;
 	/** Ends the wait after a failure. */
 	#hurry = new AbortController();
+	/** How many of them there were, with what is being closed. */
+	#openings = 0;
 	#isAtWork: boolean = false;
+	/** How often it was asked to work. */
+	#asked = 0;
 	#settled: (() => void)[] = [];
 	readonly #ending = new AbortController();
 	/** Told of each batch, for as long as somebody compares. */
@@ -90,6 +94,7 @@ export class Gate {
 		}
 		if (delta === null) {
 			this.#open = drift.tableGone ? (this.#open ?? "gone") : "broken";
+			this.#openings++;
 			this.#hurry.abort();
 			this.#hurry = new AbortController();
 		}
@@ -128,22 +133,21 @@ export class Gate {
 	}
 
 	#begin(): void {
+		this.#asked++;
 		if (this.#isAtWork || this.#ending.signal.aborted) return;
 		this.#isAtWork = true;
-		void this.#work().finally(() => {
-			this.#isAtWork = false;
-			for (const resolve of this.#settled.splice(0)) resolve();
-		});
+		void this.#work();
 	}
 
 	async #work(): Promise<void> {
 		while (!this.#ending.signal.aborted) {
 			const hurry = this.#hurry.signal;
+			const asked = this.#asked;
 			try {
 				const isDone = !(await this.#step());
 				this.#options.alarms.clear("driver_failed");
 				this.#backOff.reset();
-				if (isDone) return;
+				if (isDone && this.#asked === asked) break;
 			} catch (error) {
 				this.#have = null;
 				this.#options.alarms.raise("driver_failed", messageOf(error));
@@ -152,6 +156,8 @@ export class Gate {
 				}).catch(() => {});
 			}
 		}
+		this.#isAtWork = false;
+		for (const resolve of this.#settled.splice(0)) resolve();
 	}
 
 	/** One batch; false when there is nothing to do. */
@@ -204,7 +210,7 @@ export class Gate {
 
 	async #mendNow(delta: Repair["delta"]): Promise<void> {
 		const { driver } = this.#options;
-		if (this.#open !== null) await this.#close();
+		while (this.#open !== null) await this.#close();
 		const have = this.#have;
 		if (have !== null) {
 			// What was changed on purpose since the comparison is right as it is; of a table that is back only the stamp is written.
@@ -231,6 +237,7 @@ export class Gate {
 	async #close(): Promise<void> {
 		const { driver } = this.#options;
 		const why = this.#open;
+		const openings = this.#openings;
 		const have = this.#have?.position;
 		// Who cannot say what stands may still be able to close.
 		const standing = await driver.standing().catch(() => "gone" as const);
@@ -241,9 +248,11 @@ export class Gate {
 			isSamePosition(standing, have);
 		if (!isBack) {
 			this.#have = null;
+			this.#onBatch({ kind: "replace" });
 			await driver.shut();
 		}
-		this.#open = null;
+		// It may be gone once more already.
+		if (this.#openings === openings) this.#open = null;
 	}
 }
 

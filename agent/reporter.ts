@@ -53,7 +53,7 @@ export class Reporter {
 		this.#wake();
 	}
 
-	/** What was found, and again once it is mended; each is told until it was heard, the first not when it is late. */
+	/** What was found, and again once it is mended, or it is told who did it; each is told until it was heard, the first not when it is late. */
 	drifted(drift: Drift): void {
 		const at = this.#drifts.findIndex(
 			({ foundAt }) => foundAt === drift.foundAt,

@@ -77,7 +77,10 @@ export interface Reset {
 	readonly reason: "epoch" | "gone" | "ahead";
 }
 
-/** How the agent's kernel (or file) differed from what it had applied, found by a check and repaired. */
+/**
+ * How the agent's kernel (or file) differed from what it had applied. Told when it is found, when it is repaired, and when it
+ * comes to be known who did it: `foundAt` says that it is the same.
+ */
 export interface Drift {
 	/** Elements that were there and should not have been; at most `driftElementsMax` are named. */
 	readonly extra: readonly string[];

@@ -138,12 +138,13 @@ export class FileDriver implements Driver {
 
 	#lookSoon(): void {
 		clearTimeout(this.#timer);
+		if (this.#onSuspicion === null) return;
 		this.#timer = setTimeout(() => void this.#look(), settleMs);
 	}
 
 	async #look(): Promise<void> {
-		if (this.#isWriting) return this.#lookSoon();
 		await this.#watchFolder().catch(() => {});
+		if (this.#isWriting) return this.#lookSoon();
 		const { list, table } = this.#written;
 		const found = {
 			list: await markOf(this.#path),

@@ -333,6 +333,9 @@ describe.runIf(canLab)("in a namespace", () => {
 			await expect
 				.poll(() => suspicions, patience)
 				.toContainEqual(expect.objectContaining({ isBroken: true }));
+			// Two loads in a row have to show the same.
+			await driver.shut();
+			await expect.poll(() => suspicions.length, patience).toBe(2);
 			await driver.shut();
 			const before = suspicions.length;
 			const count = () => readFileSync(readings, "utf8").length;
@@ -340,6 +343,22 @@ describe.runIf(canLab)("in a namespace", () => {
 			await expect.poll(count, patience).toBeGreaterThan(from + 1);
 			expect(suspicions).toHaveLength(before);
 			expect(await driver.standing()).toBe("closed");
+		});
+
+		test("a change of what is gone is told as that, so that it is closed first", async () => {
+			await prepare();
+			const { driver } = start("", 30_000, 30_000);
+			const suspicions: Suspicion[] = [];
+			await driver.open();
+			await driver.watch((suspicion) => suspicions.push(suspicion));
+			const monitor = descendantsOf(process.pid).find((pid) =>
+				commandOf(pid).includes("-e monitor"),
+			);
+			assert(monitor);
+			process.kill(monitor, "SIGSTOP");
+			space.run(["nft", "flush", "ruleset"]);
+			await expect(driver.apply(revoke, less)).rejects.toThrow(DriverFailed);
+			expect(suspicions.at(-1)).toEqual({ by: null, isGone: true });
 		});
 
 		test("the closed gate is intact as well as the table, and neither is the other", async () => {

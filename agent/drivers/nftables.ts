@@ -37,6 +37,7 @@ import { TableReader } from "./nft-listing.ts";
 import { firstLine, runNft } from "./nft-program.ts";
 import { NftSession, SessionLost } from "./nft-session.ts";
 import { TableWatch, type TableWatchOptions } from "./nft-watch.ts";
+import { ReadBack } from "./read-back.ts";
 
 export interface NftablesOptions {
 	readonly ruleset: RulesetOptions;
@@ -70,14 +71,14 @@ export class Nftables implements Driver {
 	readonly #watch: TableWatch;
 	readonly #own = new Set<number>();
 	#onSuspicion: (suspicion: Suspicion) => void = () => {};
-	/** The rules of the two tables that are loaded here, from the first time that each was. */
-	readonly #rules = new Map<Loaded, string>();
-	/** How they look around their elements, from the first listing after each was. */
-	readonly #structures = new Map<Loaded, string>();
+	readonly #readBack: Readonly<Record<Loaded, Look>> = {
+		gate: { rules: new ReadBack(), structure: new ReadBack() },
+		table: { rules: new ReadBack(), structure: new ReadBack() },
+	};
 	/** Null while there stands what was found. */
 	#loaded: Loaded | null = null;
-	/** Others were at it: perhaps already when it was remembered. */
-	#isDoubted: boolean = false;
+	/** Whether it was listed since it was loaded. */
+	#isListed: boolean = false;
 	#files = 0;
 	/** Elements of the largest set so far. */
 	#largest = 0;
@@ -134,7 +135,12 @@ export class Nftables implements Driver {
 		};
 		await this.#write(position, () =>
 			this.#transact(changeText(this.#family, change, position)),
-		);
+		).catch(async (error: unknown) => {
+			// There may have been nothing to change, which is to be closed first.
+			if ((await this.standing().catch(() => null)) === "gone")
+				this.#suspect({ by: null, isGone: true });
+			throw error;
+		});
 	}
 
 	async replace({ elements, position }: Target): Promise<void> {
@@ -217,17 +223,21 @@ export class Nftables implements Driver {
 	}
 
 	#suspect(suspicion: Suspicion): void {
-		if (suspicion.isGone || suspicion.isBroken === true) this.#isDoubted = true;
+		if (suspicion.isGone || suspicion.isBroken === true) this.#doubt();
 		this.#onSuspicion(suspicion);
 	}
 
-	#isAsLoaded(structure: string): boolean {
-		const loaded = this.#loaded;
-		if (loaded === null) return true;
-		const known = this.#structures.get(loaded) ?? structure;
-		this.#structures.set(loaded, known);
-		if (known !== structure) this.#isDoubted = true;
-		return known === structure;
+	#doubt(): void {
+		for (const { rules } of Object.values(this.#readBack)) rules.doubt();
+	}
+
+	#isAsLoaded(found: string): boolean {
+		if (this.#loaded === null) return true;
+		const { structure } = this.#readBack[this.#loaded];
+		if (!this.#isListed) structure.learn(found);
+		this.#isListed = true;
+		if (structure.known !== found) this.#doubt();
+		return structure.known === found;
 	}
 
 	get #family() {
@@ -279,7 +289,7 @@ export class Nftables implements Driver {
 		});
 	}
 
-	/** The table without elements, as closed as the gate. What it looks like is remembered while listing it is cheap. */
+	/** The table without elements, as closed as the gate. What it looks like is learnt while listing it is cheap. */
 	async #loadEmpty(): Promise<void> {
 		await this.#write("closed", async () => {
 			await this.#transact(rulesetText(this.#options.ruleset));
@@ -303,15 +313,13 @@ export class Nftables implements Driver {
 	/** What was loaded is what it is to stay. That it cannot be read now is no reason to take the load for failed. */
 	async #learn(loaded: Loaded): Promise<void> {
 		this.#loaded = loaded;
-		if (this.#isDoubted) {
-			this.#rules.clear();
-			this.#structures.clear();
-		}
-		this.#isDoubted = false;
-		const rules =
-			this.#rules.get(loaded) ?? (await this.#readRules().catch(() => null));
-		if (rules !== null) this.#rules.set(loaded, rules);
-		this.#watch.expectRules(rules);
+		this.#isListed = false;
+		const { rules } = this.#readBack[loaded];
+		const found = rules.isWanted
+			? await this.#readRules().catch(() => null)
+			: null;
+		if (found !== null) rules.learn(found);
+		this.#watch.expectRules(rules.known);
 	}
 
 	async #readRules(): Promise<string> {
@@ -350,6 +358,12 @@ export class Nftables implements Driver {
 
 /** The closed gate, or the whole table with or without elements. */
 type Loaded = "gate" | "table";
+
+/** How one of them looks: its rules, and all that is around the elements. */
+interface Look {
+	readonly rules: ReadBack;
+	readonly structure: ReadBack;
+}
 
 function isPosition(expected: TableWatch["expected"]): expected is Position {
 	return expected !== null && typeof expected !== "string";

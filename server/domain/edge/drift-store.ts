@@ -2,7 +2,7 @@
 import { type Sql, sql } from "../../platform/sql.ts";
 import type { Drift, DriftReport } from "./report.ts";
 
-/** True when the report is new; one of the same moment only learns when it was repaired. */
+/** True when the report is new; one of the same moment only learns when it was repaired, and who did it. */
 export async function saveDrift(
 	db: Sql,
 	agentId: string,
