@@ -464,6 +464,30 @@ describe("a check", () => {
 		await gate.settled();
 	});
 
+	test.each([
+		["replaced", addresses(2_000, 1_000), "replace @2"],
+		["changed", addresses(2_001), "apply -0 +1 @2"],
+	] as const)(
+		"does not take for a difference what was just being %s when it began",
+		async (_, next, batch) => {
+			const { driver, gate, inspector, found } = await startAt(
+				addresses(2_000),
+			);
+			gate.want(targetOf(next, 2));
+			expect(await driver.next()).toBe(batch);
+			// What stands is read after the batch is done, which the gate is told of later.
+			const standing = Promise.withResolvers<Standing>();
+			driver.standing = () => standing.promise;
+			const check = inspector.check({ by: null, isGone: false });
+			await driver.go();
+			standing.resolve(driver.stamp);
+			expect(await driver.go()).toBe("list");
+			await check;
+			expect(found).toEqual([]);
+			await gate.settled();
+		},
+	);
+
 	test("waits for what is being written anew, and compares that", async () => {
 		const { driver, gate, inspector, drifts } = start();
 		gate.want(targetOf(some, 1));

@@ -39,6 +39,8 @@ export class Gate {
 	#have: Target | null = null;
 	/** What a `replace` that is under way will bring. */
 	#replacing: Target | null = null;
+	/** What a small batch that is under way does. */
+	#changing: Delta | null = null;
 	#repairs: { drift: Drift; readonly delta: Delta | null }[] = [];
 	/** The last that was mended. */
 	#mended: Drift | null = null;
@@ -68,6 +70,11 @@ export class Gate {
 	/** What stands as far as the gate knows, null when it does not. */
 	get have(): Target | null {
 		return this.#have;
+	}
+
+	/** Whether everything is being written anew. */
+	get isReplacing(): boolean {
+		return this.#replacing !== null;
 	}
 
 	/** Whether everything may pass: what stood was found to be gone or taken apart, and could not be closed yet. */
@@ -112,9 +119,11 @@ export class Gate {
 		this.#options.onDrift(this.#mended);
 	}
 
-	/** Calls back for every batch until the returned function is called. */
+	/** Calls back for the change that is under way, and for every batch until the returned function is called. */
 	onBatch(listener: (batch: Plan) => void): () => void {
 		this.#onBatch = listener;
+		if (this.#changing !== null)
+			listener({ kind: "change", delta: this.#changing });
 		return () => {
 			this.#onBatch = () => {};
 		};
@@ -180,19 +189,29 @@ export class Gate {
 		if (want === null) return false;
 		const batch = plan(this.#have, want);
 		if (batch.kind === "nothing") return false;
-		this.#onBatch(batch);
-		const { driver } = this.#options;
-		if (batch.kind === "change") await driver.apply(batch.delta, want);
+		if (batch.kind === "change") await this.#change(batch.delta, want);
 		else await this.#replace(want);
-		this.#have = want;
 		this.#options.onApplied(want);
 		return true;
 	}
 
+	async #change(delta: Delta, after: Target): Promise<void> {
+		this.#changing = delta;
+		this.#onBatch({ kind: "change", delta });
+		try {
+			await this.#options.driver.apply(delta, after);
+			this.#have = after;
+		} finally {
+			this.#changing = null;
+		}
+	}
+
 	async #replace(want: Target): Promise<void> {
 		this.#replacing = want;
+		this.#onBatch({ kind: "replace" });
 		try {
 			await this.#options.driver.replace(want);
+			this.#have = want;
 		} finally {
 			this.#replacing = null;
 		}
@@ -209,7 +228,6 @@ export class Gate {
 	}
 
 	async #mendNow(delta: Repair["delta"]): Promise<void> {
-		const { driver } = this.#options;
 		while (this.#open !== null) await this.#close();
 		const have = this.#have;
 		if (have !== null) {
@@ -220,13 +238,11 @@ export class Gate {
 				del: del.filter((element) => !elements.has(element)),
 				add: add.filter((element) => elements.has(element)),
 			};
-			await driver.apply(wrong, have);
+			await this.#change(wrong, have);
 		}
 		const want = this.#want;
 		if (have !== null || want === null) return;
-		this.#onBatch({ kind: "replace" });
 		await this.#replace(want);
-		this.#have = want;
 		this.#options.onApplied(want);
 	}
 

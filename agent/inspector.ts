@@ -1,7 +1,7 @@
 /** Compares what stands with what should: on a suspicion, and now and then. What differs is mended and told of. */
 import { setTimeout as pause } from "node:timers/promises";
 import { type Drift, edgeLimits } from "../contract/edge-protocol.ts";
-import type { Driver, Suspicion } from "./drivers/driver.ts";
+import type { Driver, Listing, Suspicion } from "./drivers/driver.ts";
 import { ElementSet } from "./element-set.ts";
 import type { Gate } from "./gate.ts";
 import type { Target } from "./plan.ts";
@@ -70,10 +70,9 @@ export class Inspector {
 		const { driver, gate } = this.#options;
 		// Nobody knows what stands while it is written anew.
 		if (gate.have === null) await gate.settled();
+		while (gate.isReplacing) await gate.settled();
 		// Still null: nothing is wanted, and nothing may pass.
 		const before = gate.have;
-		if ((await driver.standing()) === "gone")
-			return this.#restore({ by: null, isGone: true });
 		const touched = new Set<string>();
 		let isStale = false;
 		const stop = gate.onBatch((batch) => {
@@ -82,9 +81,10 @@ export class Inspector {
 			for (const element of batch.delta.del) touched.add(element);
 			for (const element of batch.delta.add) touched.add(element);
 		});
-		const listing = await driver.list().finally(stop);
+		const listing = await this.#list().finally(stop);
+		if (listing === "gone") return this.#restore({ by: null, isGone: true });
 		if (isStale) return;
-		// Batches while it was listing make no difference: what they touched is not compared.
+		// Batches meanwhile make no difference: what they touched is not compared.
 		const wanted = driver.asHeld(before?.elements ?? ElementSet.empty);
 		const { del, add } = listing.elements.deltaTo(wanted);
 		const extra = del
@@ -105,6 +105,11 @@ export class Inspector {
 					: null,
 			drift: this.#driftOf({ extra, missing, by }),
 		});
+	}
+
+	async #list(): Promise<Listing | "gone"> {
+		const { driver } = this.#options;
+		return (await driver.standing()) === "gone" ? "gone" : await driver.list();
 	}
 
 	#restore({ by, isGone }: Suspicion): void {
