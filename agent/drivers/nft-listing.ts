@@ -10,6 +10,8 @@ export interface TableListing {
 	readonly odd: readonly string[];
 	/** Chains, rules and the declarations of the sets, to be compared with those of another listing. */
 	readonly structure: string;
+	/** How many elements came a second time. As many others may not have come: the kernel was rearranging a set. */
+	readonly repeats: number;
 }
 
 /** Rules, networks and what somebody else put there, in characters: of networks there may be some hundred thousand. */
@@ -39,7 +41,9 @@ export class TableReader {
 			if (key?.list === "nets") this.#builder.add(key);
 			else odd.push(net);
 		}
-		return { elements: this.#builder.build(), odd, structure };
+		const added = this.#builder.size;
+		const built = this.#builder.build();
+		return { elements: built, odd, structure, repeats: added - built.size };
 	}
 }
 

@@ -1,4 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -359,6 +365,21 @@ describe.runIf(canLab)("in a namespace", () => {
 			space.run(["nft", "flush", "ruleset"]);
 			await expect(driver.apply(revoke, less)).rejects.toThrow(DriverFailed);
 			expect(suspicions.at(-1)).toEqual({ by: null, isGone: true });
+		});
+
+		test("a listing in which an element comes twice is made again", async () => {
+			await prepare();
+			const torn = join(folder, "torn");
+			const real = join(folder, "nft");
+			const { driver } = start(
+				`case "$*" in *"list table"*)
+				if [ -e ${torn} ]; then ${real} "$@" | sed s/192.0.2.2/192.0.2.1/; rm ${torn}; exit; fi;;
+				esac`,
+			);
+			writeFileSync(torn, "");
+			const { elements } = await driver.list();
+			expect(existsSync(torn)).toBe(false);
+			expect([...elements.texts()]).toEqual(["192.0.2.1", "192.0.2.2"]);
 		});
 
 		test("the closed gate is intact as well as the table, and neither is the other", async () => {

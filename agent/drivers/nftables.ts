@@ -33,7 +33,7 @@ import {
 	type Standing,
 	type Suspicion,
 } from "./driver.ts";
-import { TableReader } from "./nft-listing.ts";
+import { type TableListing, TableReader } from "./nft-listing.ts";
 import { firstLine, runNft } from "./nft-program.ts";
 import { NftSession, SessionLost } from "./nft-session.ts";
 import { TableWatch, type TableWatchOptions } from "./nft-watch.ts";
@@ -61,6 +61,8 @@ const sessionTimeoutMs = 10_000;
 const programTimeoutMs = 15_000;
 /** Twenty times what an idle machine needs. */
 const programTimeoutMsPerElement = 0.2;
+/** The kernel takes much less time to rearrange a set than nft to list it. */
+const listingsMax = 5;
 /** Ids of own processes are remembered so long that their last report has come. */
 const ownPidsMax = 1_000;
 
@@ -157,12 +159,7 @@ export class Nftables implements Driver {
 	}
 
 	async list(): Promise<Listing> {
-		const reader = new TableReader();
-		await this.#runProgram(
-			["-j", ...listCommands.table(this.#family).split(" ")],
-			(piece) => reader.take(piece),
-		);
-		const { elements, odd, structure } = reader.end();
+		const { elements, odd, structure } = await this.#listWhole();
 		return {
 			elements,
 			odd,
@@ -229,6 +226,20 @@ export class Nftables implements Driver {
 
 	#doubt(): void {
 		for (const { rules } of Object.values(this.#readBack)) rules.doubt();
+	}
+
+	/** A set that has just grown is rearranged by the kernel, and is not whole in a listing meanwhile. */
+	async #listWhole(): Promise<TableListing> {
+		for (let times = 0; times < listingsMax; times++) {
+			const reader = new TableReader();
+			await this.#runProgram(
+				["-j", ...listCommands.table(this.#family).split(" ")],
+				(piece) => reader.take(piece),
+			);
+			const listing = reader.end();
+			if (listing.repeats === 0) return listing;
+		}
+		throw new DriverFailed("nft lists elements twice, each time");
 	}
 
 	#isAsLoaded(found: string): boolean {

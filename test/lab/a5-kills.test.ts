@@ -10,7 +10,6 @@ import {
 	onTestFinished,
 	test,
 } from "vitest";
-import { readTable } from "../../agent/ruleset-listing.ts";
 import {
 	bundleAgent,
 	descendantsOf,
@@ -26,6 +25,7 @@ import { agentEnvironment } from "../agent/start-agent.ts";
 import { craftedCustomer } from "./crafted-customer.ts";
 import { ip4, syn } from "./crafted-frames.ts";
 import { figure, isFull, sayWhenSkipped } from "./figures.ts";
+import { tableIn } from "./kernel-table.ts";
 import { type Namespace, openNamespace, whyNoLab } from "./namespace.ts";
 import { at, mac, openRoutedLab } from "./topology.ts";
 import { framesOf } from "./ways-in.ts";
@@ -49,8 +49,7 @@ describe.runIf(canLab)("A5", () => {
 
 	/** What the kernel holds, once nothing of the agent is writing any more. */
 	function kernel() {
-		const json = space.run(["nft", "-j", "list", "table", "inet", "port25"]);
-		const { elements, stamp } = readTable(json);
+		const { elements, stamp } = tableIn(space);
 		return { stamp, sum: sumOf(elements.v4), n: elements.v4.length };
 	}
 

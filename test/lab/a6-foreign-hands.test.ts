@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readTable } from "../../agent/ruleset-listing.ts";
 import type { Ack } from "../../contract/edge-protocol.ts";
 import {
 	type AgentProcess,
@@ -16,6 +15,7 @@ import { FeedServer } from "../agent/feed-server.ts";
 import { nftIn } from "../agent/nft-in.ts";
 import { agentEnvironment } from "../agent/start-agent.ts";
 import { figure, isFull, isMeasured, sayWhenSkipped } from "./figures.ts";
+import { tableIn } from "./kernel-table.ts";
 import { whyNoLab } from "./namespace.ts";
 import { nowMs } from "./resident-commands.ts";
 import { at, type Lab, openRoutedLab, outbound } from "./topology.ts";
@@ -113,9 +113,7 @@ describe.runIf(canLab)("A6", () => {
 		lab.edge.run(["nft", ...command.split(" "), ...list]);
 	}
 
-	const held = () =>
-		readTable(lab.edge.run(["nft", "-j", "list", "table", "inet", "port25"]))
-			.elements;
+	const held = () => tableIn(lab.edge).elements;
 
 	test("an element that somebody adds or deletes is mended within 10 s, and it is told which, and who did it", async () => {
 		await caughtUp();

@@ -17,7 +17,6 @@ import {
 } from "vitest";
 import { ElementSet } from "../../agent/element-set.ts";
 import { saveLastKnownGood } from "../../agent/last-known-good.ts";
-import { readTable } from "../../agent/ruleset-listing.ts";
 import { bundleAgent, startAgentProcess } from "../agent/agent-process.ts";
 import { addresses, prefixes, site, sumOf } from "../agent/elements.ts";
 import { FeedServer } from "../agent/feed-server.ts";
@@ -25,6 +24,7 @@ import { nftIn } from "../agent/nft-in.ts";
 import { scratchFolder } from "../agent/scratch.ts";
 import { agentEnvironment } from "../agent/start-agent.ts";
 import { figure, sayWhenSkipped } from "./figures.ts";
+import { tableIn } from "./kernel-table.ts";
 import { whyNoLab } from "./namespace.ts";
 import { at, type Lab, openRoutedLab, outbound } from "./topology.ts";
 
@@ -92,8 +92,7 @@ describe.runIf(canLab)("A7", () => {
 	const connects = (from: string) =>
 		lab.one.ask("connect", { ...outbound(from), timeoutMs: 3_000 });
 	const kernel = () => {
-		const json = lab.edge.run(["nft", "-j", "list", "table", "inet", "port25"]);
-		const { stamp, elements: held } = readTable(json);
+		const { stamp, elements: held } = tableIn(lab.edge);
 		return { stamp, held: [...held.v4, ...held.v6] };
 	};
 

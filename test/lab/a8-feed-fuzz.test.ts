@@ -11,7 +11,6 @@ import {
 	onTestFinished,
 	test,
 } from "vitest";
-import { readTable } from "../../agent/ruleset-listing.ts";
 import { address, site, sumOf } from "../agent/elements.ts";
 import type {
 	ChangeFault,
@@ -24,6 +23,7 @@ import { type Random, randomFrom } from "../agent/random.ts";
 import { scratchFolder } from "../agent/scratch.ts";
 import { agentEnvironment, startAgent } from "../agent/start-agent.ts";
 import { figure, isFull, sayWhenSkipped } from "./figures.ts";
+import { tableIn } from "./kernel-table.ts";
 import { type Namespace, openNamespace, whyNoLab } from "./namespace.ts";
 
 const canLab = sayWhenSkipped("A8", whyNoLab());
@@ -85,8 +85,7 @@ describe.runIf(canLab)("A8", () => {
 	afterAll(() => space?.close());
 
 	function kernel(): string[] {
-		const json = space.run(["nft", "-j", "list", "table", "inet", "port25"]);
-		const { v4, v6, v6_64, nets } = readTable(json).elements;
+		const { v4, v6, v6_64, nets } = tableIn(space).elements;
 		return [...v4, ...v6, ...v6_64, ...nets];
 	}
 

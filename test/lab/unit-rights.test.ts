@@ -12,7 +12,6 @@ import {
 } from "vitest";
 import { ElementSet } from "../../agent/element-set.ts";
 import { saveLastKnownGood } from "../../agent/last-known-good.ts";
-import { readTable } from "../../agent/ruleset-listing.ts";
 import {
 	bundleAgent,
 	descendantsOf,
@@ -24,6 +23,7 @@ import { nftIn } from "../agent/nft-in.ts";
 import { scratchFolder } from "../agent/scratch.ts";
 import { agentEnvironment } from "../agent/start-agent.ts";
 import { sayWhenSkipped } from "./figures.ts";
+import { tableIn } from "./kernel-table.ts";
 import { type Namespace, openNamespace, whyNoLab } from "./namespace.ts";
 
 const nobody = 65_534;
@@ -42,10 +42,7 @@ describe.runIf(canLab)("the agent as its unit runs it", () => {
 	afterAll(() => space?.close());
 	beforeEach(() => void space.run(["nft", "flush", "ruleset"]));
 
-	function kernel(): string[] {
-		const json = space.run(["nft", "-j", "list", "table", "inet", "port25"]);
-		return [...readTable(json).elements.v4];
-	}
+	const kernel = () => [...tableIn(space).elements.v4];
 
 	/** A control plane with a hundred addresses, and what an agent needs to follow it. */
 	async function prepare() {
