@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from "vitest";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, assert, expect, onTestFinished, test } from "vitest";
 import { useDatabase } from "../../test/db.ts";
 import { sql } from "./sql.ts";
 import { startWaking, type Topic, type Waking } from "./waking.ts";
@@ -14,6 +15,7 @@ afterEach(async () => {
 /** A listening process; `heard` resolves at the first topic after it has begun to listen. */
 async function listener() {
 	const topics: Topic[] = [];
+	const errors: unknown[] = [];
 	let next = Promise.withResolvers<void>();
 	const waking = startWaking({
 		number: wakings.length + 1,
@@ -22,13 +24,14 @@ async function listener() {
 			topics.push(topic);
 			next.resolve();
 		},
-		onError: () => {},
+		onError: (error) => errors.push(error),
 	});
 	wakings.push(waking);
 	await next.promise;
 	return {
 		waking,
 		topics,
+		errors,
 		async heard(topic: Topic) {
 			while (!topics.includes(topic)) {
 				next = Promise.withResolvers<void>();
@@ -76,6 +79,22 @@ test("a lost connection is made again, and what was told meanwhile is looked for
 		where datname = current_database() and query = 'listen postern'`);
 	await one.heard("jobs");
 	await one.heard("keys");
+});
+
+test("the end cuts off what is being told, and that is no error", async () => {
+	const one = await listener();
+	const backend = await db.sql.first(sql<{ pid: number }>`
+		select pid from pg_stat_activity
+		where datname = current_database() and query = 'listen postern'`);
+	assert(backend);
+	process.kill(backend.pid, "SIGSTOP");
+	onTestFinished(() => void process.kill(backend.pid, "SIGCONT"));
+	one.waking.tell("jobs");
+	// It is sent after some milliseconds, and not answered.
+	await pause(50);
+	await one.waking.stop();
+	await pause(50);
+	expect(one.errors).toEqual([]);
 });
 
 test("stopping twice is legal", async () => {

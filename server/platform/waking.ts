@@ -93,7 +93,10 @@ export function startWaking(parts: WakingParts): Waking {
 		);
 		if (rows[0]?.isHeld === true || stopped) return;
 		signing = setTimeout(() => {
-			if (client === fresh) sign(fresh).catch(onError);
+			if (client === fresh)
+				sign(fresh).catch((error: unknown) => {
+					if (!stopped) onError(error);
+				});
 		}, reconnectMs);
 	}
 
@@ -111,7 +114,10 @@ export function startWaking(parts: WakingParts): Waking {
 		told.clear();
 		client
 			?.query("select pg_notify($1, $2)", [channel, names])
-			.catch((error: unknown) => onError(error));
+			.catch((error: unknown) => {
+				// The end of the connection cuts off what is being told: that only delays.
+				if (!stopped) onError(error);
+			});
 	}
 
 	function clearTimers(): void {
