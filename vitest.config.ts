@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SecondTries } from "./test/second-tries.ts";
 
 export default defineConfig({
 	test: {
@@ -15,6 +16,11 @@ export default defineConfig({
 		testTimeout: 120_000,
 		hookTimeout: 180_000,
 		expect: { poll: { timeout: 15_000 } },
-		reporters: ["default"],
+		// Here none. CI, whose machines stand still at times, gives one and names whoever needed it; a property has none.
+		retry: {
+			count: Number(process.env["POSTERN_TEST_RETRIES"] ?? 0),
+			condition: /^(?!Property failed)/,
+		},
+		reporters: ["default", new SecondTries()],
 	},
 });
