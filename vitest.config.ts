@@ -18,7 +18,7 @@ export default defineConfig({
 		expect: { poll: { timeout: 15_000 } },
 		// Here none. CI, whose machines stand still at times, gives one and names whoever needed it; a property has none.
 		retry: {
-			count: Number(process.env["POSTERN_TEST_RETRIES"] ?? 0),
+			count: Number(process.env["TEST_RETRIES"] ?? 0),
 			condition: /^(?!Property failed)/,
 		},
 		reporters: ["default", new SecondTries()],
