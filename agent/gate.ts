@@ -48,7 +48,7 @@ export class Gate {
 	#open: "gone" | "broken" | null = null;
 	/** Ends the wait after a failure. */
 	#hurry = new AbortController();
-	/** How many of them there were, with what is being closed. */
+	/** How often it was found so: what is told while it is being closed is not forgotten. */
 	#openings = 0;
 	#isAtWork: boolean = false;
 	/** How often it was asked to work. */

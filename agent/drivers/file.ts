@@ -143,6 +143,7 @@ export class FileDriver implements Driver {
 	}
 
 	async #look(): Promise<void> {
+		// A folder that is gone has no list, either.
 		await this.#watchFolder().catch(() => {});
 		if (this.#isWriting) return this.#lookSoon();
 		const { list, table } = this.#written;

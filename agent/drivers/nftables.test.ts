@@ -289,7 +289,8 @@ describe.runIf(canLab)("in a namespace", () => {
 			},
 		);
 
-		test("a monitor that tells late of a table that is back already gives only the name, and the watch goes on", async () => {
+		/** A driver that watches, with the id of its monitor, to be stopped: it tells late then. */
+		async function startWatching() {
 			const { driver } = start("", 30_000, 30_000);
 			const suspicions: Suspicion[] = [];
 			await driver.open();
@@ -298,6 +299,11 @@ describe.runIf(canLab)("in a namespace", () => {
 				commandOf(pid).includes("-e monitor"),
 			);
 			assert(monitor);
+			return { driver, suspicions, monitor };
+		}
+
+		test("a monitor that tells late of a table that is back already gives only the name, and the watch goes on", async () => {
+			const { driver, suspicions, monitor } = await startWatching();
 			await driver.replace(some);
 			for (let times = 1; times <= 2; times++) {
 				process.kill(monitor, "SIGSTOP");
@@ -353,14 +359,7 @@ describe.runIf(canLab)("in a namespace", () => {
 
 		test("a change of what is gone is told as that, so that it is closed first", async () => {
 			await prepare();
-			const { driver } = start("", 30_000, 30_000);
-			const suspicions: Suspicion[] = [];
-			await driver.open();
-			await driver.watch((suspicion) => suspicions.push(suspicion));
-			const monitor = descendantsOf(process.pid).find((pid) =>
-				commandOf(pid).includes("-e monitor"),
-			);
-			assert(monitor);
+			const { driver, suspicions, monitor } = await startWatching();
 			process.kill(monitor, "SIGSTOP");
 			space.run(["nft", "flush", "ruleset"]);
 			await expect(driver.apply(revoke, less)).rejects.toThrow(DriverFailed);
